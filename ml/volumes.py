@@ -1,0 +1,44 @@
+"""Arrays and their geometry to and from NIfTI files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+from numpy.typing import NDArray
+
+from ml.geometry import Geometry
+
+
+def write_nifti(path: Path, array_zyx: NDArray[Any], geometry: Geometry) -> None:
+    """Write an array (Z, Y, X) with its geometry. Raises ValueError when the shapes differ."""
+    if tuple(array_zyx.shape) != geometry.shape_zyx:
+        raise ValueError(f"array {array_zyx.shape} does not fit the geometry {geometry.shape_zyx}")
+    image = sitk.GetImageFromArray(array_zyx)
+    z_mm, y_mm, x_mm = geometry.spacing_zyx_mm
+    image.SetSpacing((x_mm, y_mm, z_mm))
+    image.SetOrigin([float(v) for v in geometry.matrix[:3, 3]])
+    image.SetDirection([float(v) for v in geometry.direction_zyx[:, ::-1].reshape(-1)])
+    sitk.WriteImage(image, str(path))
+
+
+def read_nifti(path: Path) -> tuple[NDArray[Any], Geometry]:
+    """Array (Z, Y, X) and geometry of a 3-D image file. Raises ValueError when it is not 3-D."""
+    image = sitk.ReadImage(str(path))
+    if image.GetDimension() != 3:
+        raise ValueError(f"need a 3-D image, got {image.GetDimension()} dimensions")
+    x_mm, y_mm, z_mm = image.GetSpacing()
+    direction = np.asarray(image.GetDirection(), dtype=np.float64).reshape(3, 3)
+    array = sitk.GetArrayFromImage(image)
+    z, y, x = array.shape
+    origin = image.GetOrigin()
+    geometry = Geometry.from_axes(
+        shape_zyx=(z, y, x),
+        origin_lps=(origin[0], origin[1], origin[2]),
+        z_axis_lps=direction[:, 2] * z_mm,
+        y_axis_lps=direction[:, 1] * y_mm,
+        x_axis_lps=direction[:, 0] * x_mm,
+    )
+    return array, geometry
