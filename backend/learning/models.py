@@ -1,0 +1,129 @@
+"""Rounds, the runs they consist of, and the models that come out."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from backend.accounts.models import Project, User
+from backend.annotation.models import Mask
+from backend.core.models import TimeStampedModel
+from backend.evaluation.models import Evaluation
+from backend.exports.models import Snapshot
+from backend.imaging.models import Volume
+from backend.learning.states import ROUND_ENDS, ModelState, RoundState, RunKind, RunState
+
+
+class Round(TimeStampedModel):
+    """Freeze, train, score, promote, draft. verdict: the promotion's outcome in words."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="rounds")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RoundState])
+    preset = models.CharField(max_length=40)
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="rounds")
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+    verdict = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="round_number_once"),
+            models.UniqueConstraint(
+                fields=["project"], condition=~Q(state__in=[s.value for s in ROUND_ENDS]), name="round_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"round {self.number} ({self.state})"
+
+
+class ModelVersion(TimeStampedModel):
+    """A trained network. folder is relative to the run folder; its weights count only with the hash recorded here."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="models")
+    number = models.PositiveIntegerField()
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, related_name="model")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in ModelState])
+    folder = models.CharField(max_length=300)
+    weights_sha256 = models.CharField(max_length=64)
+    weights_bytes = models.BigIntegerField()
+    channels = models.JSONField()
+    training_cases = models.PositiveIntegerField()
+    result = models.JSONField()
+    evaluation = models.OneToOneField(Evaluation, on_delete=models.PROTECT, null=True, related_name="model_version")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="model_number_once"),
+            models.UniqueConstraint(fields=["project"], condition=Q(state=ModelState.ACTIVE), name="model_one_active"),
+        ]
+
+    def __str__(self) -> str:
+        return f"model {self.number} ({self.state})"
+
+
+class Run(TimeStampedModel):
+    """One process on a device, from its order to its result. The row is the truth; the queue only wakes.
+
+    token: fencing token, raised at every claim; who writes with an older one is refused.
+    lease_until: the supervisor that holds the run extends it; past it, another may take over.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="runs")
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in RunKind])
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RunState], default=RunState.PREPARING)
+    spec = models.JSONField(default=dict)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    token = models.PositiveIntegerField(default=0)
+    holder = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    fraction = models.FloatField(default=0)
+    message = models.CharField(max_length=300, blank=True)
+    seconds_left = models.FloatField(null=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["round", "kind"], name="run_kind_once_per_round")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} run {self.pk} ({self.state})"
+
+
+class RunProgress(models.Model):
+    """One line of a run's progress, as `ml.contracts.Progress`."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="progress")
+    at = models.DateTimeField(auto_now_add=True)
+    line = models.JSONField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"progress of run {self.run_id}"
+
+
+class Prediction(TimeStampedModel):
+    """A model's mask of a volume, with how unsure it was (mean normalised entropy, 0 sure … 1 clueless)."""
+
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="predictions")
+    volume = models.ForeignKey(Volume, on_delete=models.PROTECT, related_name="predictions")
+    mask = models.ForeignKey(Mask, on_delete=models.PROTECT, related_name="+")
+    entropy = models.FloatField()
+    slice_entropy = models.JSONField(default=list)
+    seconds = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model_version", "volume"], name="prediction_once")]
+
+    def __str__(self) -> str:
+        return f"prediction of volume {self.volume_id} by model {self.model_version_id}"
