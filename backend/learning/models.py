@@ -32,7 +32,9 @@ class Round(TimeStampedModel):
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="round_number_once"),
             models.UniqueConstraint(
-                fields=["project"], condition=~Q(state__in=[s.value for s in ROUND_ENDS]), name="round_one_at_a_time"
+                fields=["project"],
+                condition=~Q(state__in=[s.value for s in sorted(ROUND_ENDS)]),
+                name="round_one_at_a_time",
             ),
         ]
 

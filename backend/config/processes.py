@@ -1,0 +1,22 @@
+"""Ties between a process and its children."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+from collections.abc import Callable
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """For `Popen(preexec_fn=…)`: the kernel sends `number` to the child when the thread that started it ends (Linux)."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def set_signal() -> None:
+        prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+    return set_signal
