@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const backend = process.env.NINEFOLD_URL ?? 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: {
+    // vtk.js reads XML poly data through xmlbuilder2, which needs Node's own modules. Nothing here reads such files.
+    alias: { xmlbuilder2: fileURLToPath(new URL('./src/viewer/xmlbuilder2.ts', import.meta.url)) },
+  },
+  worker: { format: 'es' },
+  server: { proxy: { '/api': backend } },
+  build: { target: 'es2022', chunkSizeWarningLimit: 4000 },
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+});
