@@ -11,7 +11,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """For `Popen(preexec_fn=…)`: the kernel sends `number` to the child when the thread that started it ends (Linux)."""
+    """For `Popen(preexec_fn=…)`: Linux sends `number` to the child when the thread that started it ends."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

@@ -21,7 +21,7 @@ VARIABLES = {"DATABASE_URL": "postgres", "BROKER_URL": "redis"}
 
 @dataclass(frozen=True)
 class Membership:
-    """This process's use of one embedded server."""
+    """Use of one embedded server by the process `pid`."""
 
     places: Places
     users: FileLock
@@ -43,7 +43,7 @@ def ensure_services(*, durable: bool = True) -> None:
 
 
 def join(name: str, var: Path, *, durable: bool = True) -> str:
-    """Start the embedded server `name` or join the running one; returns its url, good until `leave_services` or exit."""
+    """Start the embedded server `name` or join the running one; the url is good until `leave_services` or exit."""
     places = Places(name, var)
     places.log.parent.mkdir(parents=True, exist_ok=True)
     starting = places.lock("start")

@@ -54,7 +54,7 @@ def run_as(owner: Owner, command: list[str], *, reaching: Path) -> list[str]:
         return command
     if shutil.which("setpriv") is None:
         raise EmbeddedError(
-            "root needs the program setpriv (package util-linux) to run PostgreSQL: install it, or start as another user"
+            "root needs the program setpriv (package util-linux) to run PostgreSQL: install it or be another user"
         )
     words = ["setpriv", f"--reuid={owner.uid}", f"--regid={owner.gid}", "--clear-groups"]
     words += ["--pdeathsig", signal.SIGINT.name.removeprefix("SIG")]  # a change of user clears what the parent set

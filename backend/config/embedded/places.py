@@ -41,7 +41,7 @@ class Places:
         return FileLock(self.var / "embedded" / f"{self.name}.{purpose}")
 
     def socket_folder(self) -> Path:
-        """Private folder for the server's socket: short, whatever the length of `var`. Raises EmbeddedError if it is not ours."""
+        """Private folder for the server's socket, short however long `var`. Raises EmbeddedError if it is not ours."""
         key = hashlib.sha256(os.fsencode(self.var)).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"ninefold-{os.getuid()}-{key}-{self.name}"
         if len(os.fsencode(folder)) > SOCKET_FOLDER_LIMIT:

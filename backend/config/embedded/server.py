@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import time
@@ -70,14 +71,14 @@ class Server(ABC):
 
     def stop(self) -> None:
         """Stop cleanly; kill after a while."""
-        if self._process is None:
-            return
-        self._process.send_signal(self.stop_signal)
-        try:
-            self._process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            self._process.send_signal(self.stop_signal)
+            try:
+                self._process.wait(STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        shutil.rmtree(self.places.socket_folder(), ignore_errors=True)
 
     def _stop_orphan(self) -> None:
         """End a server that outlived its guard, and forget a process id that power loss left behind."""
