@@ -1,0 +1,97 @@
+"""Contents of the rib cage: lungs, heart with its chambers, liver dome, spleen and stomach."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.phantom.build import Build
+from ml.phantom.canvas import Canvas, Index
+from ml.phantom.fields import Field, Noise, ellipsoid_distance, membership, smooth_minimum, stream
+from ml.phantom.tissue import HEART_BLOOD, LIVER, LUNG, MEDIASTINUM, MYOCARDIUM, SPLEEN, STOMACH, Tissue
+
+
+def _zyx(z: float, y: float, x: float) -> NDArray[np.float64]:
+    return np.array([z, y, x])
+
+
+class Organs:
+    """Painter of the thorax and the upper abdomen. Positions and sizes are chosen by eye."""
+
+    def __init__(self, build: Build) -> None:
+        rng = stream(build.seed, "organs")
+        self._noise = Noise(rng)
+        self._dome_mm = build.dome_mm
+        self._heart_zyx = _zyx(-14.0 + 0.5 * build.dome_mm, 93.0, 20.0) + rng.normal(0.0, 3.0, 3)
+        self._heart_size = float(rng.uniform(0.92, 1.08))
+        self._turn = _turn(float(rng.normal(38.0, 6.0)), float(rng.normal(28.0, 5.0)))
+
+    def paint(self, canvas: Canvas, cavity: Field) -> None:
+        """Fill the rib cage. cavity: distance (N,) in mm."""
+        index = np.flatnonzero(cavity < canvas.softness_mm)
+        points = canvas.axes.points(index)
+        inside = cavity[index]
+        rough = self._noise.at(points, 45.0) * 2.5
+        canvas.paint(index, membership(inside, canvas.softness_mm), LUNG, 1.0 + 0.25 * self._noise.at(points, 12.0))
+        self._mediastinum(canvas, index, points, inside, rough)
+        self._abdomen(canvas, index, points, inside, rough)
+        self._heart(canvas, index, points, inside, rough)
+
+    def _fill(
+        self, canvas: Canvas, index: Index, distance: Field, tissue: Tissue, texture: Field | float = 1.0
+    ) -> None:
+        near = distance < canvas.softness_mm
+        shade = texture[near] if isinstance(texture, np.ndarray) else texture
+        canvas.paint(index[near], membership(distance[near], canvas.softness_mm), tissue, shade)
+
+    def _mediastinum(self, canvas: Canvas, index: Index, points: Field, inside: Field, rough: Field) -> None:
+        pad = ellipsoid_distance(points, self._heart_zyx + _zyx(0.0, -3.0, 0.0), _zyx(56.0, 48.0, 62.0))
+        column = ellipsoid_distance(points, _zyx(60.0, 103.0, 2.0), _zyx(75.0, 56.0, 34.0))
+        spine = ellipsoid_distance(points, _zyx(0.0, 178.0, 4.0), _zyx(400.0, 42.0, 32.0))
+        fat = np.minimum(smooth_minimum(pad, column, 10.0), spine) + 0.6 * rough
+        lace = 0.85 + 0.3 * self._noise.at(points, 9.0)
+        self._fill(canvas, index, np.maximum(fat, inside + 0.5), MEDIASTINUM, lace)
+
+    def _abdomen(self, canvas: Canvas, index: Index, points: Field, inside: Field, rough: Field) -> None:
+        up = self._dome_mm
+        below = ellipsoid_distance(points, _zyx(-136.0 + up, 115.0, 62.0), _zyx(82.0, 82.0, 72.0))
+        lace = 0.9 + 0.35 * self._noise.at(points, 14.0)
+        self._fill(canvas, index, np.maximum(below, inside + 3.0), MEDIASTINUM, lace)
+        stomach = ellipsoid_distance(points, _zyx(-106.0 + up, 98.0, 62.0), _zyx(40.0, 34.0, 36.0)) + rough
+        self._fill(canvas, index, np.maximum(stomach, inside + 4.0), STOMACH, 1.0 + 0.5 * self._noise.at(points, 25.0))
+        spleen = ellipsoid_distance(points, _zyx(-108.0 + up, 155.0, 98.0), _zyx(42.0, 36.0, 24.0)) + rough
+        self._fill(canvas, index, np.maximum(spleen, inside + 4.0), SPLEEN)
+        right = ellipsoid_distance(points, _zyx(-112.0 + up, 118.0, -60.0), _zyx(84.0, 80.0, 80.0))
+        left = ellipsoid_distance(points, _zyx(-122.0 + up, 84.0, 4.0), _zyx(56.0, 38.0, 72.0))
+        liver = np.maximum(smooth_minimum(right, left, 14.0) + rough, inside + 3.5)
+        grain = 1.0 + 0.05 * self._noise.at(points, 16.0) + 0.05 * self._noise.at(points, 6.0)
+        self._fill(canvas, index, liver, LIVER, grain)
+
+    def _heart(self, canvas: Canvas, index: Index, points: Field, inside: Field, rough: Field) -> None:
+        near = np.flatnonzero(
+            np.abs(points - self._heart_zyx[:, None].astype(np.float32)).max(axis=0) < 90.0 * self._heart_size
+        )
+        index, inside, rough = index[near], inside[near], rough[near]
+        own = points[:, near]
+        local = self._turn @ (own - self._heart_zyx[:, None].astype(np.float32)) / np.float32(self._heart_size)
+        outer = ellipsoid_distance(local, _zyx(0.0, 0.0, 0.0), _zyx(44.0, 41.0, 60.0)) + 0.5 * rough
+        outer = np.maximum(outer, inside + 3.0)
+        flow = 1.0 + 0.06 * self._noise.at(own, 18.0)
+        self._fill(canvas, index, outer, MYOCARDIUM)
+        self._fill(canvas, index, outer + 3.0, HEART_BLOOD, flow)
+        wall = ellipsoid_distance(local, _zyx(2.0, 9.0, 20.0), _zyx(31.0, 27.0, 40.0)) + 0.3 * rough
+        self._fill(canvas, index, np.maximum(wall, outer), MYOCARDIUM)
+        chamber = ellipsoid_distance(local, _zyx(2.0, 9.0, 16.0), _zyx(20.0, 16.0, 32.0)) + 0.8 * rough
+        self._fill(canvas, index, np.maximum(chamber, outer + 2.0), HEART_BLOOD, flow)
+        groove = np.maximum(np.abs(local[2] + 16.0 + rough) - 1.2, np.abs(local[1] + 8.0) - 30.0)
+        gap = np.maximum(np.maximum(groove, outer), 6.0 - np.abs(local[0] - 6.0))
+        self._fill(canvas, index, gap, MYOCARDIUM, 0.55)
+
+
+def _turn(yaw_deg: float, pitch_deg: float) -> NDArray[np.float32]:
+    """Rotation (3, 3) of (z, y, x) that lays the heart's long axis, its own x, to the left, front and below."""
+    yaw, pitch = np.deg2rad(yaw_deg), np.deg2rad(pitch_deg)
+    long_axis = np.array([-np.sin(pitch), -np.sin(yaw) * np.cos(pitch), np.cos(yaw) * np.cos(pitch)])
+    short = np.cross(long_axis, np.array([1.0, 0.0, 0.0]))
+    short /= np.linalg.norm(short)
+    return np.stack([np.cross(short, long_axis), short, long_axis]).astype(np.float32)
