@@ -42,6 +42,7 @@ def main(name: str, var: str, *flags: str) -> int:
     finally:
         places.address.unlink(missing_ok=True)
         server.stop()
+        guard.release()  # before the lock of the users, which ends with this process: who waits for that one looks here
     return 0
 
 

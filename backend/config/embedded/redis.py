@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
-
-import redis
 
 from backend.config.embedded.errors import EmbeddedError
 from backend.config.embedded.server import Server
@@ -45,10 +44,12 @@ class Redis(Server):
         return [str(program), *(word for name, value in options.items() for word in (f"--{name}", value))]
 
     def _answers(self) -> bool:
-        client = redis.Redis(unix_socket_path=str(self._socket), socket_timeout=1)
-        try:
-            return bool(client.ping())
-        except redis.RedisError:
-            return False
-        finally:
-            client.close()
+        """Redis says `-LOADING` for as long as it reads its file, and nothing before it listens."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            try:
+                connection.connect(str(self._socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
