@@ -73,7 +73,8 @@ class Geometry:
     def position_lps(self, index_zyx: NDArray[np.float64] | tuple[float, float, float]) -> NDArray[np.float64]:
         """LPS position in mm of an index (…, 3) in (z, y, x)."""
         index = np.asarray(index_zyx, dtype=np.float64)
-        return index @ self.matrix[:3, :3].T + self.matrix[:3, 3]
+        position: NDArray[np.float64] = np.asarray(index @ self.matrix[:3, :3].T + self.matrix[:3, 3])
+        return position
 
     def same_grid(self, other: Geometry, *, tolerance_mm: float = 1e-2) -> bool:
         """True when both grids have one shape and no corner differs by more than the tolerance."""

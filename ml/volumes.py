@@ -25,20 +25,35 @@ def write_nifti(path: Path, array_zyx: NDArray[Any], geometry: Geometry) -> None
 
 
 def read_nifti(path: Path) -> tuple[NDArray[Any], Geometry]:
-    """Array (Z, Y, X) and geometry of a 3-D image file. Raises ValueError when it is not 3-D."""
-    image = sitk.ReadImage(str(path))
-    if image.GetDimension() != 3:
-        raise ValueError(f"need a 3-D image, got {image.GetDimension()} dimensions")
-    x_mm, y_mm, z_mm = image.GetSpacing()
-    direction = np.asarray(image.GetDirection(), dtype=np.float64).reshape(3, 3)
-    array = sitk.GetArrayFromImage(image)
-    z, y, x = array.shape
-    origin = image.GetOrigin()
-    geometry = Geometry.from_axes(
+    """Array (Z, Y, X) and geometry of a 3-D image file. Raises ValueError when it is not 3-D or cannot be read."""
+    geometry = read_geometry(path)
+    return sitk.GetArrayFromImage(_read(path)), geometry
+
+
+def read_geometry(path: Path) -> Geometry:
+    """Geometry of a 3-D image file, from its header alone. Raises ValueError when it is not 3-D or cannot be read."""
+    reader = sitk.ImageFileReader()
+    reader.SetFileName(str(path))
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError as error:
+        raise ValueError(f"{path.name} cannot be read as an image") from error
+    if reader.GetDimension() != 3:
+        raise ValueError(f"need a 3-D image, got {reader.GetDimension()} dimensions")
+    (x, y, z), (x_mm, y_mm, z_mm) = reader.GetSize(), reader.GetSpacing()
+    direction = np.asarray(reader.GetDirection(), dtype=np.float64).reshape(3, 3)
+    origin = reader.GetOrigin()
+    return Geometry.from_axes(
         shape_zyx=(z, y, x),
         origin_lps=(origin[0], origin[1], origin[2]),
         z_axis_lps=direction[:, 2] * z_mm,
         y_axis_lps=direction[:, 1] * y_mm,
         x_axis_lps=direction[:, 0] * x_mm,
     )
-    return array, geometry
+
+
+def _read(path: Path) -> Any:
+    try:
+        return sitk.ReadImage(str(path))
+    except RuntimeError as error:
+        raise ValueError(f"{path.name} cannot be read as an image") from error

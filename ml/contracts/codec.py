@@ -18,7 +18,8 @@ def to_json(value: Any) -> str:
 
 def from_json(contract: type[T], text: str) -> T:
     """Contract from its JSON. Raises ValueError naming the field that is missing, unknown or of the wrong type."""
-    return _read(contract, json.loads(text), contract.__name__)
+    value: T = _read(contract, json.loads(text), contract.__name__)
+    return value
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ml.contracts.presets import preset
+
+_DEVICE = re.compile(r"cpu|cuda(:\d+)?")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,7 @@ class TrainSpec:
     seed: of all random generators.
     device: `cpu`, `cuda` or `cuda:<n>`.
     warm_start_dir: model folder of an earlier run to start the weights from; None starts from scratch.
+    warm_start_sha256: hash of its weights that the registry knows; the run refuses any other file.
     """
 
     dataset_dir: str
@@ -25,17 +30,28 @@ class TrainSpec:
     seed: int = 0
     device: str = "cpu"
     warm_start_dir: str | None = None
+    warm_start_sha256: str | None = None
 
     def __post_init__(self) -> None:
         preset(self.preset)
+        _check_device(self.device)
+        if self.fold < 0 or self.seed < 0:
+            raise ValueError(f"fold and seed count from 0, got fold={self.fold} seed={self.seed}")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One volume to draft: its id and one NIfTI file per channel, in the order of the model's channels."""
+    """One volume to draft: its id and one NIfTI file per channel, in the order of the model's channels.
+
+    The id names the mask's file: letters, digits, `.`, `_`, `-`, and no dot in front.
+    """
 
     case_id: str
     channel_files: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not _FILE_NAME.fullmatch(self.case_id):
+            raise ValueError(f"case_id {self.case_id!r} cannot name a file: use letters, digits, '.', '_' and '-'")
 
 
 @dataclass(frozen=True)
@@ -50,3 +66,15 @@ class PredictSpec:
     model_sha256: str
     cases: tuple[Case, ...]
     device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        _check_device(self.device)
+        ids = [case.case_id for case in self.cases]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"case_id {twice[0]!r} is given twice")
+
+
+def _check_device(device: str) -> None:
+    if not _DEVICE.fullmatch(device):
+        raise ValueError(f"device needs to be cpu, cuda or cuda:<n>, got {device!r}")

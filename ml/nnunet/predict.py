@@ -1,0 +1,170 @@
+"""Draft masks for many cases with one warm network, and say how unsure it was of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from nnunetv2.imageio.simpleitk_reader_writer import SimpleITKIO
+from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
+from nnunetv2.utilities.label_handling.label_handling import determine_num_input_channels
+from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
+from numpy.typing import NDArray
+
+from ml.contracts import Case, CasePrediction, PredictResult, PredictSpec, Progress
+from ml.labelmaps import LabelArray
+from ml.nnunet.environment import open_device
+from ml.nnunet.errors import RunError
+from ml.nnunet.files import aside
+from ml.nnunet.model import StoredModel, read_model
+from ml.nnunet.preparation import read_channels
+from ml.nnunet.running import Pace, Report, StopFlag
+from ml.nnunet.versions import versions
+from ml.query.uncertainty import normalised_entropy
+
+_BEGUN = 0.02
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A case as the network takes it: tensor (C, Z, Y, X) and nnU-Net's notes on how it came about."""
+
+    case: Case
+    tensor: torch.Tensor
+    properties: dict[str, Any]
+
+
+class WarmPredictor:
+    """nnU-Net's predictor, loaded once. Masks equal those of nnU-Net's own command."""
+
+    def __init__(self, model: StoredModel, device: torch.device, stop: StopFlag) -> None:
+        self.plans = PlansManager(model.plans)
+        self.configuration = self.plans.get_configuration(model.configuration)
+        self.labels = self.plans.get_label_manager(model.description)
+        self.description = model.description
+        self.channels = tuple(str(name) for name in model.description["channel_names"].values())
+        self._stop = stop
+        self._preprocessor = self.configuration.preprocessor_class(verbose=False)
+        self._predictor = nnUNetPredictor(device=device, allow_tqdm=False)
+        self._predictor.manual_initialization(
+            self._network(model, stop),
+            self.plans,
+            self.configuration,
+            [model.weights],
+            model.description,
+            nnUNetTrainer.__name__,
+            model.mirroring_axes,
+        )
+
+    def prepare(self, case: Case) -> _Prepared:
+        """Read and preprocess a case. Raises RunError when its channels are not those of the model."""
+        self._stop.check()
+        if len(case.channel_files) != len(self.channels):
+            wanted = f"{len(self.channels)} ({', '.join(self.channels)})"
+            raise RunError(
+                f"Case {case.case_id} has {len(case.channel_files)} channel files, the model needs {wanted}."
+            )
+        files = tuple(Path(name) for name in case.channel_files)
+        absent = [path for path in files if not path.is_file()]
+        if absent:
+            raise RunError(f"Case {case.case_id}: {absent[0]} is missing; write the channels again.")
+        array, properties = read_channels(case.case_id, files)
+        tensor, _, properties = self._preprocessor.run_case_npy(
+            array, None, properties, self.plans, self.configuration, self.description
+        )
+        return _Prepared(case, torch.from_numpy(tensor), properties)
+
+    def predict(self, prepared: _Prepared) -> tuple[LabelArray, NDArray[np.float32]]:
+        """Label map (Z, Y, X) and normalised entropy (Z, Y, X) on the case's own grid.
+
+        As `convert_predicted_logits_to_segmentation_with_correct_shape`, in the caller's number of threads, and without
+        the second pass through the network that nnU-Net 2.8.1 makes for a single array.
+        """
+        logits = self._to_own_spacing(self._predictor.predict_logits_from_preprocessed_data(prepared.tensor), prepared)
+        segmentation = np.asarray(self.labels.convert_logits_to_segmentation(logits))
+        slices = [normalised_entropy(self._probabilities(logits[:, z])) for z in range(logits.shape[1])]
+        mask = self._to_own_grid(segmentation.astype(np.uint8), prepared)
+        return mask, self._to_own_grid(np.stack(slices), prepared)
+
+    def _to_own_spacing(self, logits: torch.Tensor, prepared: _Prepared) -> Any:
+        spacing = [prepared.properties["spacing"][axis] for axis in self.plans.transpose_forward]
+        shape = prepared.properties["shape_after_cropping_and_before_resampling"]
+        planned = list(self.configuration.spacing)
+        current = planned if len(planned) == len(shape) else [spacing[0], *planned]
+        return self.configuration.resampling_fn_probabilities(logits, shape, current, spacing)
+
+    def _to_own_grid(self, cropped: NDArray[Any], prepared: _Prepared) -> NDArray[Any]:
+        whole = np.zeros(prepared.properties["shape_before_cropping"], dtype=cropped.dtype)
+        box = tuple(slice(low, high) for low, high in prepared.properties["bbox_used_for_cropping"])
+        whole[box] = cropped
+        return whole.transpose(self.plans.transpose_backward)
+
+    def _probabilities(self, logits: Any) -> NDArray[np.float32]:
+        return np.asarray(self.labels.apply_inference_nonlin(logits), dtype=np.float32)
+
+    def _network(self, model: StoredModel, stop: StopFlag) -> torch.nn.Module:
+        network: torch.nn.Module = nnUNetTrainer.build_network_architecture(
+            self.plans,
+            self.configuration,
+            determine_num_input_channels(self.plans, self.configuration, model.description),
+            self.labels.num_segmentation_heads,
+            enable_deep_supervision=False,
+        )
+        # a large volume takes minutes on a CPU: a stop is looked for before every patch
+        network.register_forward_pre_hook(lambda *_: stop.check())
+        return network
+
+
+def predict(spec: PredictSpec, out: Path, report: Report, stop: StopFlag) -> PredictResult:
+    """Write `out/masks/<case_id>.nii.gz` for every case.
+
+    Raises RunError for a model, device or case that cannot be used, Stopped between two patches.
+    """
+    began = time.monotonic()
+    report(Progress("prepare", 0.0, "Loading the model"))
+    device = open_device(spec.device)
+    predictor = WarmPredictor(read_model(Path(spec.model_dir), sha256=spec.model_sha256), device, stop)
+    pace, done = Pace(len(spec.cases)), list[CasePrediction]()
+    for prepared in _ahead(predictor, spec.cases):
+        done.append(_draft(predictor, prepared, out))
+        fraction = _BEGUN + (0.99 - _BEGUN) * pace.fraction(len(done))
+        message = f"Drafted {len(done)} of {len(spec.cases)} cases"
+        left = pace.seconds_left(len(done))
+        report(Progress("predict", round(fraction, 4), message, left, case_id=prepared.case.case_id))
+    return PredictResult(tuple(done), round(time.monotonic() - began, 2), spec.device, versions())
+
+
+def _ahead(predictor: WarmPredictor, cases: tuple[Case, ...]) -> Iterator[_Prepared]:
+    """Prepared cases in order; the next one is read while the network works on the last."""
+    with ThreadPoolExecutor(1) as executor:
+        waiting = [executor.submit(predictor.prepare, case) for case in cases[:1]]
+        for following in (*cases[1:], None):
+            if not waiting:
+                return
+            prepared = waiting.pop().result()
+            if following is not None:
+                waiting.append(executor.submit(predictor.prepare, following))
+            yield prepared
+
+
+def _draft(predictor: WarmPredictor, prepared: _Prepared, out: Path) -> CasePrediction:
+    start = time.monotonic()
+    mask, entropy = predictor.predict(prepared)
+    path = out / "masks" / f"{prepared.case.case_id}.nii.gz"
+    with aside(path) as part:
+        SimpleITKIO().write_seg(mask, str(part), prepared.properties)
+    per_slice = tuple(round(float(value), 6) for value in entropy.mean(axis=(1, 2)))
+    return CasePrediction(
+        case_id=prepared.case.case_id,
+        mask_file=str(path.relative_to(out)),
+        seconds=round(time.monotonic() - start, 3),
+        entropy=round(float(entropy.mean()), 6),
+        slice_entropy=per_slice,
+    )
