@@ -1,0 +1,30 @@
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Session = Schemas['Session'];
+export type Project = Schemas['SessionProject'];
+export type Label = Schemas['Label'];
+export type Patient = Schemas['Patient'];
+export type PatientDetail = Schemas['PatientDetail'];
+export type Study = Schemas['Study'];
+export type Series = Schemas['Series'];
+export type Volume = Schemas['Volume'];
+export type Phase = Schemas['Phase'];
+export type ImportRun = Schemas['ImportRun'];
+export type ReportLine = Schemas['ReportLine'];
+export type Task = Schemas['Task'];
+export type TaskCounts = Schemas['TaskCounts'];
+export type Review = Schemas['Review'];
+export type Remark = Schemas['Remark'];
+export type Revision = Schemas['Revision'];
+export type Snapshot = Schemas['Snapshot'];
+export type DatasetFile = Schemas['DatasetFile'];
+export type Benchmark = Schemas['Benchmark'];
+export type Evaluation = Schemas['Evaluation'];
+export type Round = Schemas['Round'];
+export type RoundStep = Schemas['RoundStep'];
+export type Run = Schemas['Run'];
+export type RunProgress = Schemas['RunProgress'];
+export type ModelVersion = Schemas['ModelVersion'];
+export type AuditEvent = Schemas['AuditEvent'];
