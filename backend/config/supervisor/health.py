@@ -1,0 +1,17 @@
+"""Whether the web server answers."""
+
+from __future__ import annotations
+
+from http.client import HTTPConnection, HTTPException
+
+
+def answers(host: str, port: int) -> bool:
+    """True when `/health` says 200."""
+    connection = HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=5)  # noqa: S104 - a comparison
+    try:
+        connection.request("GET", "/health", headers={"Host": "localhost"})
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
