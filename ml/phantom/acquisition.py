@@ -19,8 +19,8 @@ from ml.phantom.size import Axes, Size
 _COIL_STEP_MM = 8.0
 _COIL_REACH_MM = 62.0
 _SLICES_AT_ONCE = 8
-_SAMPLED_SHARE = {Size.SMALL: 1.0, Size.FULL: 0.90}
-_NOISE_LEVEL = {Size.SMALL: 2.4, Size.FULL: 5.2}
+_SAMPLED_SHARE = {Size.SMALL: 1.0, Size.FULL: 0.96}
+_NOISE_LEVEL = {Size.SMALL: 2.6, Size.FULL: 6.2}
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Scanner:
         return np.asarray(np.rint(np.clip(magnitude, 0, 4095)), dtype=np.int16)
 
     def _kspace_noise(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.complex64]:
-        level = np.float32(self._noise * np.sqrt(shape[1] * shape[2]))
+        level = np.float32(self._noise * np.sqrt(shape[1] * shape[2] / _SAMPLED_SHARE[self._size]))
         parts = rng.standard_normal((2, *shape), dtype=np.float32)
         return np.asarray(level * (parts[0] + 1j * parts[1]), dtype=np.complex64)
 
@@ -141,6 +141,6 @@ class Scanner:
 def _window(count: int, sampled: float) -> Field:
     """Which spatial frequencies are sampled, in FFT order, with a short cosine edge that tames ringing."""
     frequency = np.abs(fft.fftfreq(count)) * 2.0 / sampled
-    edge = np.clip((1.0 - frequency) / 0.12, 0.0, 1.0)
+    edge = np.clip((1.0 - frequency) / 0.35, 0.0, 1.0)
     shape = np.sin(edge * np.pi / 2) ** 2 if sampled < 1.0 else np.ones(count)
     return np.asarray(shape, dtype=np.float32)

@@ -11,7 +11,7 @@ from ml.phantom.tissue import Label, Tissue
 
 Index = NDArray[np.intp]
 
-_OPPOSITION = 0.75
+_OPPOSITION = 0.55
 """How far water and fat cancel where they share a voxel: minus the cosine of their phase angle, chosen by eye."""
 
 

@@ -29,7 +29,7 @@ class ChestWall:
         self._wall(canvas, index, points, depth)
         self._ribs(canvas, index, points, depth)
         self._pectorals(canvas, index, points, depth, body[index])
-        self._flank(canvas, index, points, depth)
+        self._flank(canvas, index, points, depth + 1.8 * self._noise.at(points, 48.0))
         self._sternum(canvas, index, points, depth)
         self._spine(canvas)
 
@@ -74,11 +74,11 @@ class ChestWall:
 
     def _flank(self, canvas: Canvas, index: Index, points: Field, depth: Field) -> None:
         z, y, x = points
-        behind = np.clip((y - 88.0 - 0.25 * z) / 25.0, 0.0, 1.0)
-        serratus_mm = 9.0 * np.clip((y - 70.0) / 25.0, 0.0, 1.0)
+        behind = np.clip((y - 104.0 - 0.3 * z - 8.0 * self._noise.at(points, 50.0)) / 30.0, 0.0, 1.0)
+        serratus_mm = (7.0 + 2.5 * self._noise.at(points, 30.0)) * np.clip((y - 76.0) / 25.0, 0.0, 1.0)
         serratus = np.maximum(_WALL_MM + 0.6 - depth, depth - _WALL_MM - serratus_mm)
         self._layer(canvas, index, np.where(serratus_mm > 0.8, serratus, 9.0), MUSCLE, self._grain(points))
-        latissimus = np.maximum(_WALL_MM + 11.0 - depth, depth - _WALL_MM - 11.0 - 12.0 * behind)
+        latissimus = np.maximum(_WALL_MM + 12.0 - depth, depth - _WALL_MM - 12.0 - 13.0 * np.sqrt(behind))
         self._layer(canvas, index, np.where(behind > 0.1, latissimus, 9.0), MUSCLE, self._grain(points))
         rectus_mm = 7.0 * np.clip((-62.0 - z) / 20.0, 0.0, 1.0) * np.clip((58.0 - np.abs(x)) / 15.0, 0.0, 1.0)
         rectus = np.maximum(_WALL_MM - 0.5 - depth, depth - _WALL_MM - rectus_mm)

@@ -46,7 +46,7 @@ class Gland:
         """Coordinates in which structures stretched along rays from the nipple look round."""
         away = points - self._breast.nipple_zyx[:, None].astype(np.float32)
         far = np.sqrt((away**2).sum(axis=0)) + 8.0
-        return np.asarray(away * (far / 60.0) ** -0.55, dtype=np.float32)
+        return np.asarray(away * (far / 60.0) ** -0.65, dtype=np.float32)
 
     def _room(self, points: Field, body: Field, cavity: Field) -> Field:
         """How deep in mm a point lies within the space that the gland may fill; negative outside it."""
@@ -67,24 +67,30 @@ class Gland:
     def _parenchyma(self, canvas: Canvas, index: Index, points: Field, fibres: Field, room: Field) -> None:
         near = np.flatnonzero(room > -8.0)
         index, points, fibres, room = index[near], points[:, near], fibres[:, near], room[near]
-        noise = self._noise
-        coarse = noise.at(fibres, 26.0) + 0.75 * noise.at(fibres, 11.0) + 0.45 * noise.at(fibres, 5.0)
-        threshold = 2.6 - 3.9 * self._density
-        level = coarse - threshold + np.minimum(room / 9.0, 1.2) - 0.6
         tree = self._tree.at(points) * np.clip(room / 4.0 + 1.0, 0.0, 1.0)
-        share = np.clip(0.5 + 1.5 * (level + (1.1 + 1.2 * (1 - self._density)) * tree), 0.0, 1.0)
-        share = np.maximum(share * np.clip(room / 2.5 + 1.0, 0.0, 1.0), np.clip(tree * 1.1 - 0.15, 0.0, 0.95))
-        hit = share > 0.02
-        shade = 1.0 + 0.10 * noise.at(points[:, hit], 16.0) + 0.12 * noise.at(points[:, hit], 3.4)
-        canvas.paint(index[hit], share[hit].astype(np.float32), self._tissue, shade)
+        level = self._lobes(fibres) + np.minimum(room / 9.0, 1.2) - 0.6
+        share = np.clip(0.5 + 1.1 * (level + (1.0 + 1.4 * (1.0 - self._density)) * tree), 0.0, 0.97)
+        share = np.maximum(share * np.clip(room / 2.5 + 1.0, 0.0, 1.0), np.clip(tree * 1.5 - 0.12, 0.0, 0.95))
+        hit = share > 0.03
+        noise, spots = self._noise, points[:, hit]
+        shade = 1.0 + 0.12 * noise.at(spots, 15.0) + 0.11 * noise.at(spots, 4.2) + 0.07 * noise.at(spots, 1.9)
+        canvas.paint(index[hit], share[hit], self._tissue, shade)
+
+    def _lobes(self, fibres: Field) -> Field:
+        """Where parenchyma is likely: lobes, lobules and fine strands, parted by clefts of fat."""
+        noise = self._noise
+        bulk = noise.at(fibres, 27.0) + 0.75 * noise.at(fibres, 11.0) + 0.6 * noise.at(fibres, 4.6)
+        cleft = np.clip(1.0 - np.abs(noise.at(fibres + 57.0, 12.0)) / 0.30, 0.0, 1.0)
+        strands = noise.at(fibres + 13.0, 2.3)
+        return np.asarray(bulk + 0.40 * strands - 1.2 * cleft - 2.35 + 4.1 * self._density, dtype=np.float32)
 
     def _ligaments(self, canvas: Canvas, index: Index, fibres: Field, body: Field) -> None:
-        sheet = np.abs(self._noise.at(fibres, 17.0))
-        fine = np.abs(self._noise.at(fibres + 31.0, 8.0))
-        share = 0.55 * np.clip(1.0 - sheet / 0.11, 0.0, 1.0) + 0.30 * np.clip(1.0 - fine / 0.14, 0.0, 1.0)
+        sheet = np.abs(self._noise.at(fibres, 15.0))
+        fine = np.abs(self._noise.at(fibres + 31.0, 6.5))
+        share = 0.42 * np.clip(1.0 - sheet / 0.07, 0.0, 1.0) + 0.26 * np.clip(1.0 - fine / 0.10, 0.0, 1.0)
         share = share * np.clip((-body - 1.0) / 4.0, 0.0, 1.0)
         hit = share > 0.02
-        canvas.paint(index[hit], np.minimum(share[hit], 0.48).astype(np.float32), MEMBRANE)
+        canvas.paint(index[hit], np.minimum(share[hit], 0.48), MEMBRANE)
 
 
 def _tree_field(rng: np.random.Generator, breast: Breast, density: float, pitch_mm: float) -> CoarseField:
@@ -96,7 +102,7 @@ def _tree_field(rng: np.random.Generator, breast: Breast, density: float, pitch_
     tree = _ducts(rng, breast)
     ducts = _splat(axes, *_samples(tree), pitch_mm, 0.9)
     lobules = _splat(axes, *_lobules(rng, tree, density), pitch_mm, 1.7)
-    return CoarseField(axes, np.clip(0.75 * ducts + lobules, 0.0, 1.0).astype(np.float32))
+    return CoarseField(axes, np.clip(1.3 * ducts + lobules, 0.0, 1.0).astype(np.float32))
 
 
 def _ducts(rng: np.random.Generator, breast: Breast) -> list[Segment]:

@@ -75,7 +75,7 @@ class Lesions:
     def paint(self, canvas: Canvas, body: Field, cavity: Field) -> None:
         """Paint over gland and fat. body, cavity: distances (N,) in mm over the slab."""
         for lesion, spicules in zip(self.lesions, self._spicules, strict=True):
-            paint_tubes(canvas, spicules, lesion.tissue)
+            paint_tubes(canvas, spicules, lesion.tissue, (body < -3.0) & (cavity > 12.0))
             index = canvas.box(lesion.centre_zyx, lesion.radii_zyx * 1.5 + 2.0)
             index = index[(body[index] < -3.5) & (cavity[index] > 12.0)]
             if index.size and lesion.kind is Kind.NON_MASS:
@@ -111,7 +111,7 @@ def _place(rng: np.random.Generator, build: Build, body: CoarseField, cavity: Co
     """A lesion in the gland's part of a breast, more often in the upper outer quadrant."""
     breast = build.breasts[int(rng.integers(2))]
     kind = Kind(rng.choice([kind.value for kind in Kind], p=[0.25, 0.25, 0.28, 0.22]))
-    size = float(rng.uniform(15.0, 24.0) if kind is Kind.NON_MASS else rng.gamma(6.0, 1.2) + 5.0)
+    size = float(rng.uniform(15.0, 24.0) if kind is Kind.NON_MASS else rng.gamma(5.0, 1.3) + 6.5)
     radii = np.minimum(size, 21.0) * rng.uniform(0.75, 1.1, 3)
     centre, best = breast.nipple_zyx, -np.inf
     for _ in range(_TRIES):

@@ -33,7 +33,7 @@ class Nodes:
         self.nodes = tuple(
             node
             for side in (-1, 1)
-            for _ in range(int(rng.integers(3, 7)))
+            for _ in range(int(rng.integers(4, 8)))
             if (node := _place(rng, side, body, cavity)) is not None
         )
 
@@ -51,7 +51,7 @@ class Nodes:
 
 def _place(rng: np.random.Generator, side: int, body: CoarseField, cavity: CoarseField) -> Node | None:
     """A node in axillary fat, clear of skin and chest wall; None when the axilla has no room for it."""
-    long_mm = float(rng.uniform(4.5, 9.5))
+    long_mm = float(rng.uniform(5.5, 10.5))
     radii = long_mm * np.array([rng.uniform(0.6, 1.0), rng.uniform(0.5, 0.8), rng.uniform(0.5, 0.8)])
     for _ in range(_TRIES):
         centre = np.array([rng.uniform(-8.0, 48.0), rng.uniform(48.0, 110.0), side * rng.uniform(112.0, 160.0)])

@@ -22,8 +22,8 @@ class Organs:
         rng = stream(build.seed, "organs")
         self._noise = Noise(rng)
         self._dome_mm = build.dome_mm
-        self._heart_zyx = _zyx(-14.0 + 0.5 * build.dome_mm, 93.0, 20.0) + rng.normal(0.0, 3.0, 3)
-        self._heart_size = float(rng.uniform(0.92, 1.08))
+        self._heart_zyx = _zyx(-19.0 + 0.5 * build.dome_mm, 93.0, 20.0) + rng.normal(0.0, 3.0, 3)
+        self._heart_size = float(rng.uniform(0.86, 1.02))
         self._turn = _turn(float(rng.normal(38.0, 6.0)), float(rng.normal(28.0, 5.0)))
 
     def paint(self, canvas: Canvas, cavity: Field) -> None:
@@ -74,18 +74,23 @@ class Organs:
         index, inside, rough = index[near], inside[near], rough[near]
         own = points[:, near]
         local = self._turn @ (own - self._heart_zyx[:, None].astype(np.float32)) / np.float32(self._heart_size)
-        outer = ellipsoid_distance(local, _zyx(0.0, 0.0, 0.0), _zyx(44.0, 41.0, 60.0)) + 0.5 * rough
-        outer = np.maximum(outer, inside + 3.0)
-        flow = 1.0 + 0.06 * self._noise.at(own, 18.0)
+        local = local + np.stack([2.6 * self._noise.at(own + 200.0 * n, 34.0) for n in range(3)])
+        ventricles = ellipsoid_distance(local, _zyx(0.0, 1.0, 8.0), _zyx(40.0, 39.0, 52.0))
+        atria = ellipsoid_distance(local, _zyx(4.0, 6.0, -30.0), _zyx(36.0, 42.0, 26.0))
+        outer = np.maximum(smooth_minimum(ventricles, atria, 7.0) + 0.4 * rough, inside + 3.0)
+        flow = 1.0 + 0.07 * self._noise.at(own, 20.0) + 0.04 * self._noise.at(own, 6.0)
+        ragged = 1.0 * self._noise.at(own, 7.0)
         self._fill(canvas, index, outer, MYOCARDIUM)
-        self._fill(canvas, index, outer + 3.0, HEART_BLOOD, flow)
-        wall = ellipsoid_distance(local, _zyx(2.0, 9.0, 20.0), _zyx(31.0, 27.0, 40.0)) + 0.3 * rough
-        self._fill(canvas, index, np.maximum(wall, outer), MYOCARDIUM)
-        chamber = ellipsoid_distance(local, _zyx(2.0, 9.0, 16.0), _zyx(20.0, 16.0, 32.0)) + 0.8 * rough
+        self._fill(canvas, index, outer + 1.8 + 0.5 * ragged, HEART_BLOOD, flow)
+        wall = ellipsoid_distance(local, _zyx(2.0, 9.0, 20.0), _zyx(29.0, 25.0, 38.0)) + 0.3 * rough
+        self._fill(canvas, index, np.maximum(wall, outer), MYOCARDIUM, 1.0 + 0.06 * ragged)
+        chamber = ellipsoid_distance(local, _zyx(2.0, 9.0, 16.0), _zyx(20.0, 16.0, 32.0)) + rough + 1.6 * ragged
         self._fill(canvas, index, np.maximum(chamber, outer + 2.0), HEART_BLOOD, flow)
-        groove = np.maximum(np.abs(local[2] + 16.0 + rough) - 1.2, np.abs(local[1] + 8.0) - 30.0)
-        gap = np.maximum(np.maximum(groove, outer), 6.0 - np.abs(local[0] - 6.0))
-        self._fill(canvas, index, gap, MYOCARDIUM, 0.55)
+        valve = (
+            np.abs(local[2] + 13.0 + 0.1 * local[1]) - 0.9 - np.clip((np.abs(local[1] - 6.0) - 22.0) / 5.0, 0.0, 3.0)
+        )
+        gap = np.maximum(np.maximum(valve, outer - 1.0), 18.0 - np.abs(local[1] - 6.0))
+        self._fill(canvas, index, gap, MYOCARDIUM, 0.5)
 
 
 def _turn(yaw_deg: float, pitch_deg: float) -> NDArray[np.float32]:

@@ -41,18 +41,18 @@ class Scene:
         self._fat_and_skin(canvas, body)
         for gland in self._glands:
             gland.paint(canvas, body, cavity)
-        self._vessels.paint_breasts(canvas)
+        self._vessels.paint_breasts(canvas, body)
         paint_implants(self.build, canvas, body, cavity)
         self._chest.paint(canvas, body, cavity)
         self._organs.paint(canvas, cavity)
-        self._vessels.paint_chest(canvas)
+        self._vessels.paint_chest(canvas, body, cavity)
         self.nodes.paint(canvas)
         self.lesions.paint(canvas, body, cavity)
 
     def _fat_and_skin(self, canvas: Canvas, body: Field) -> None:
         index = np.flatnonzero(body < canvas.softness_mm)
         points = canvas.axes.points(index)
-        texture = 1.0 + 0.09 * self._noise.at(points, 22.0) + 0.06 * self._noise.at(points, 5.0)
+        texture = 1.0 + 0.09 * self._noise.at(points, 24.0) + 0.09 * self._noise.at(points, 3.6)
         canvas.paint(index, membership(body[index], canvas.softness_mm), FAT, texture)
         near = np.flatnonzero(np.abs(body + self.build.skin_mm / 2) < self.build.skin_mm / 2 + canvas.softness_mm)
         shell = np.abs(body[near] + self.build.skin_mm / 2) - self.build.skin_mm / 2

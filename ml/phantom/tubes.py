@@ -71,8 +71,8 @@ def branch(
     return tree
 
 
-def paint_tubes(canvas: Canvas, tubes: Iterable[Segment], tissue: Tissue, texture: float = 1.0) -> None:
-    """Paint every segment that touches the slab. Tubes thinner than a point keep their share of it."""
+def paint_tubes(canvas: Canvas, tubes: Iterable[Segment], tissue: Tissue, allowed: NDArray[np.bool_]) -> None:
+    """Paint every segment that touches the slab, where `allowed` (N,). Thin tubes keep their share of a point."""
     soft = canvas.softness_mm
     for tube in tubes:
         wide = max(tube.start_radius_mm, tube.end_radius_mm)
@@ -83,8 +83,8 @@ def paint_tubes(canvas: Canvas, tubes: Iterable[Segment], tissue: Tissue, textur
         distance = _distance(canvas.axes.points(index), tube)
         thin = min(1.0, (wide / soft) ** 2 * 1.5)
         weight = membership(distance, soft) * np.float32(thin)
-        hit = weight > 0.0
-        canvas.paint(index[hit], weight[hit], tissue, texture)
+        hit = (weight > 0.0) & allowed[index]
+        canvas.paint(index[hit], weight[hit], tissue)
 
 
 def _distance(points: NDArray[np.float32], tube: Segment) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ml.phantom.build import Breast, Build
 from ml.phantom.canvas import Canvas
-from ml.phantom.fields import CoarseField, stream
+from ml.phantom.fields import CoarseField, Field, stream
 from ml.phantom.tissue import BLOOD, BREAST_VESSEL, LUNG_VESSEL
 from ml.phantom.tubes import Point, Segment, branch, chain, paint_tubes, wander
 
@@ -31,15 +31,15 @@ class Vessels:
         self._wall = [tube for side in (-1, 1) for tube in _wall_vessels(rng, build, side)]
         self._breast = [tube for breast in build.breasts for tube in _breast_vessels(rng, breast, body)]
 
-    def paint_chest(self, canvas: Canvas) -> None:
-        """Vessels inside the rib cage and along it."""
-        paint_tubes(canvas, self._lung, LUNG_VESSEL)
-        paint_tubes(canvas, self._great, BLOOD)
-        paint_tubes(canvas, self._wall, BREAST_VESSEL)
+    def paint_chest(self, canvas: Canvas, body: Field, cavity: Field) -> None:
+        """Vessels inside the rib cage and along it. body, cavity: distances (N,) in mm."""
+        paint_tubes(canvas, self._lung, LUNG_VESSEL, cavity < -2.0)
+        paint_tubes(canvas, self._great, BLOOD, cavity < -1.0)
+        paint_tubes(canvas, self._wall, BREAST_VESSEL, body < -3.0)
 
-    def paint_breasts(self, canvas: Canvas) -> None:
-        """Veins and arteries within the breasts."""
-        paint_tubes(canvas, self._breast, BREAST_VESSEL)
+    def paint_breasts(self, canvas: Canvas, body: Field) -> None:
+        """Veins and arteries within the breasts. body: distance (N,) in mm."""
+        paint_tubes(canvas, self._breast, BREAST_VESSEL, body < -2.6)
 
 
 def _great_vessels(rng: np.random.Generator, dome_mm: float) -> list[Segment]:
@@ -65,7 +65,7 @@ def _lung_vessels(rng: np.random.Generator) -> list[Segment]:
         for lift, forward in ((0.9, -0.4), (0.5, 0.5), (0.0, -0.8), (-0.1, 0.3), (-0.7, -0.5), (-0.9, 0.5)):
             heading = np.array([lift, forward, 0.75 * side])
             start = hilum + rng.normal(0.0, 4.0, 3)
-            tubes += branch(rng, start, heading, length_mm=24.0, radius_mm=3.6, generations=5, spread=0.42)
+            tubes += branch(rng, start, heading, length_mm=23.0, radius_mm=3.5, generations=6, spread=0.42)
     return tubes
 
 
@@ -131,4 +131,7 @@ def _reach(body: CoarseField, axis: Point, outward: Point, depth_mm: float) -> f
     steps = np.arange(0.0, 95.0, 2.0)
     under = body.at((axis[:, None] + outward[:, None] * steps).astype(np.float32))
     outside = np.flatnonzero(under > -depth_mm)
-    return float(steps[outside[0]]) if outside.size else float(steps[-1])
+    if not outside.size or outside[0] == 0:
+        return float(steps[-1] if not outside.size else 0.0)
+    last = int(outside[0]) - 1
+    return float(steps[last] + 2.0 * (-depth_mm - under[last]) / (under[last + 1] - under[last]))
