@@ -76,6 +76,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENV.https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 20_000  # one study is a thousand files, and a folder holds several
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.SessionAuthentication"],
@@ -83,6 +84,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.api.negotiation.OneForm",
+    "DEFAULT_PAGINATION_CLASS": "backend.core.pagination.NewestFirst",
     "EXCEPTION_HANDLER": "backend.api.errors.exception_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -92,6 +95,25 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backend.api.schema.add_errors",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "RoleName": "backend.accounts.roles.Role",
+        "CapabilityName": "backend.accounts.roles.Capability",
+        "TaskState": "backend.annotation.workflow.State",
+        "TaskAction": "backend.annotation.workflow.Action",
+        "RevisionOrigin": "backend.annotation.models.Origin",
+        "ReviewDecision": "backend.annotation.models.Review.Decision",
+        "PartitionName": "backend.imaging.models.Partition",
+        "ImportState": "backend.imaging.models.ImportRun.State",
+        "DatasetFileState": "backend.exports.models.DatasetFile.State",
+        "RoundState": "backend.learning.states.RoundState",
+        "RunState": "backend.learning.states.RunState",
+        "RunKind": "backend.learning.states.RunKind",
+        "ModelState": "backend.learning.states.ModelState",
+    },
 }
 
 CELERY_BROKER_URL = ENV.broker_url

@@ -25,6 +25,8 @@ def page(_request: HttpRequest) -> HttpResponseBase:
     return FileResponse(index.open("rb"), content_type="text/html", headers={"Cache-Control": "no-cache"})
 
 
+handler400 = "backend.api.views.bad_request"
+handler500 = "backend.api.views.server_error"
 urlpatterns = [
     path("health", health),
     path("api/", include("backend.api.urls")),
