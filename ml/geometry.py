@@ -63,7 +63,8 @@ class Geometry:
     @property
     def direction_zyx(self) -> NDArray[np.float64]:
         """(3, 3); columns are the unit LPS directions of the array axes z, y, x."""
-        return self.matrix[:3, :3] / np.asarray(self.spacing_zyx_mm)
+        direction: NDArray[np.float64] = self.matrix[:3, :3] / np.asarray(self.spacing_zyx_mm)
+        return direction
 
     @property
     def voxel_volume_mm3(self) -> float:
@@ -73,7 +74,7 @@ class Geometry:
     def position_lps(self, index_zyx: NDArray[np.float64] | tuple[float, float, float]) -> NDArray[np.float64]:
         """LPS position in mm of an index (…, 3) in (z, y, x)."""
         index = np.asarray(index_zyx, dtype=np.float64)
-        position: NDArray[np.float64] = np.asarray(index @ self.matrix[:3, :3].T + self.matrix[:3, 3])
+        position: NDArray[np.float64] = index @ self.matrix[:3, :3].T + self.matrix[:3, 3]
         return position
 
     def same_grid(self, other: Geometry, *, tolerance_mm: float = 1e-2) -> bool:

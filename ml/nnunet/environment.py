@@ -47,15 +47,6 @@ def worker_processes(device: torch.device) -> int:
     return 1 if device.type == "cpu" else min(8, os.cpu_count() or 1)
 
 
-def set_augmentation_processes(device: torch.device) -> None:
-    """Augment in the training process itself on a CPU; leave nnU-Net's choice on a GPU.
-
-    To be called after planning: nnU-Net's planner sets torch's threads to this number, and zero breaks it.
-    """
-    if device.type == "cpu":
-        os.environ.update(nnUNet_n_proc_DA="0")
-
-
 def set_compilation(*, small_network: bool) -> None:
     """Keep torch.compile away from small networks, which train for less time than it takes to compile them."""
     if small_network:

@@ -17,7 +17,6 @@ from ml.nnunet.dataset import RawDataset, check_labels, read_dataset
 from ml.nnunet.environment import (
     open_device,
     seed_everything,
-    set_augmentation_processes,
     set_compilation,
     set_folders,
     worker_processes,
@@ -128,7 +127,6 @@ def _preprocess(run: _Run, plans: dict[str, Any]) -> None:
 
 
 def _trainer(run: _Run, plans: dict[str, Any], warm: StoredModel | None) -> RunTrainer:
-    set_augmentation_processes(run.device)
     seed_everything(run.spec.seed)
     checkpoints = Checkpoints(run.work / "checkpoints")
     # nnU-Net reads `fold` as an index into the splits written above, which hold this run's fold alone

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from batchgenerators.dataloading.nondet_multi_threaded_augmenter import NonDetMultiThreadedAugmenter
 from nnunetv2.training.data_augmentation.compute_initial_patch_size import get_patch_size
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
@@ -25,6 +24,7 @@ from ml.contracts import Preset
 from ml.nnunet import randomness
 from ml.nnunet.checkpoints import Checkpoints
 from ml.nnunet.errors import RunError, Stopped
+from ml.nnunet.loading import InsideLoader, Loader, close_loader, open_loader
 from ml.nnunet.running import StopFlag
 
 CHECKPOINT_EVERY_S = 300.0
@@ -99,8 +99,41 @@ class RunTrainer(nnUNetTrainer):  # type: ignore[misc]  # nnU-Net carries no typ
                 patch[0] = final[0]
         return rotation, in_plane, patch, None
 
-    def plot_network_architecture(self) -> None:
-        """Draws nothing: the figure needs a package that no longer works."""
+    def get_dataloaders(self) -> tuple[Loader, Loader]:
+        """Loaders of training and validation batches, augmented as nnU-Net does."""
+        scales, manager = self._get_deep_supervision_scales(), self.label_manager
+        rotation, in_plane, wide_patch, axes = self.configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+        patch = self.configuration_manager.patch_size
+        labels = {"foreground_labels": manager.foreground_labels, "ignore_label": manager.ignore_label}
+        augment = self.get_training_transforms(
+            patch,
+            rotation,
+            scales,
+            axes,
+            in_plane,
+            use_mask_for_norm=self.configuration_manager.use_mask_for_norm,
+            **labels,
+        )
+        train, validation = self.get_tr_and_val_datasets()
+        return (
+            open_loader(self._loader(train, wide_patch, augment), self.device),
+            open_loader(
+                self._loader(validation, patch, self.get_validation_transforms(scales, **labels)),
+                self.device,
+                share=0.5,
+            ),
+        )
+
+    def _loader(self, cases: Any, patch: Any, transforms: Any) -> InsideLoader:
+        return InsideLoader(
+            cases,
+            self.batch_size,
+            patch,
+            self.configuration_manager.patch_size,
+            self.label_manager,
+            oversample_foreground_percent=self.oversample_foreground_percent,
+            transforms=transforms,
+        )
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint's state. Call after `initialize`, before `run_training`."""
@@ -124,7 +157,8 @@ class RunTrainer(nnUNetTrainer):  # type: ignore[misc]  # nnU-Net carries no typ
             self.save()
             raise
         finally:
-            self._finish_loaders()
+            close_loader(self.dataloader_train)
+            close_loader(self.dataloader_val)
 
     def save(self) -> None:
         """Put a verified checkpoint aside."""
@@ -185,11 +219,6 @@ class RunTrainer(nnUNetTrainer):  # type: ignore[misc]  # nnU-Net carries no typ
             self.on_validation_epoch_end([self.validation_step(next(self.dataloader_val)) for _ in steps])
         self.on_epoch_end()
         self.on_iteration(self)
-
-    def _finish_loaders(self) -> None:
-        for loader in (self.dataloader_train, self.dataloader_val):
-            if isinstance(loader, NonDetMultiThreadedAugmenter):
-                loader._finish()  # without it the worker processes keep this one alive for ever
 
 
 def _plain(log: dict[str, Any]) -> Any:
