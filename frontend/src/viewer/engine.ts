@@ -1,0 +1,36 @@
+/** Starts cornerstone, once for the page. */
+import { init as startCore } from '@cornerstonejs/core';
+import {
+  addTool,
+  BrushTool,
+  init as startTools,
+  PanTool,
+  WindowLevelTool,
+  ZoomTool,
+} from '@cornerstonejs/tools';
+
+import { registerImages } from './images';
+
+/** The browser cannot draw volumes. */
+export class NoWebGlError extends Error {
+  constructor() {
+    super('This browser cannot draw volumes: it offers no WebGL 2.');
+    this.name = 'NoWebGlError';
+  }
+}
+
+let started = false;
+
+/** Raises NoWebGlError where the browser lacks WebGL 2. */
+export function startEngine(): void {
+  if (started) return;
+  if (!document.createElement('canvas').getContext('webgl2')) throw new NoWebGlError();
+  // The published type asks for every setting; those left out keep their defaults.
+  startCore({ rendering: { useGenericViewport: true } } as unknown as Parameters<typeof startCore>[0]);
+  startTools();
+  [BrushTool, PanTool, ZoomTool, WindowLevelTool].forEach((tool) => {
+    addTool(tool);
+  });
+  registerImages();
+  started = true;
+}

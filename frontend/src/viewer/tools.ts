@@ -1,0 +1,91 @@
+/** What the mouse does in the panes. */
+import { Enums, ToolGroupManager, utilities } from '@cornerstonejs/tools';
+
+export const TOOLS = ['brush', 'eraser', 'pan', 'zoom', 'window'] as const;
+export type ToolName = (typeof TOOLS)[number];
+
+/** cornerstone's name of each tool; the window is dragged by our own gestures. */
+const INSTANCE = {
+  brush: 'NinefoldBrush',
+  eraser: 'NinefoldEraser',
+  pan: 'Pan',
+  zoom: 'Zoom',
+} as const satisfies Partial<Record<ToolName, string>>;
+
+type MouseTool = keyof typeof INSTANCE;
+const MOUSE_TOOLS = Object.keys(INSTANCE) as MouseTool[];
+
+/** cornerstone's class behind brush and eraser. */
+const BRUSH = 'Brush';
+
+const { Primary, Auxiliary } = Enums.MouseBindings;
+
+/** The tool keeps its gesture on another button while the left one is free for something else. */
+const ALWAYS: Partial<Record<MouseTool, Enums.MouseBindings>> = { pan: Auxiliary };
+
+export class Tools {
+  private readonly group: NonNullable<ReturnType<typeof ToolGroupManager.createToolGroup>>;
+  private active: ToolName | null = null;
+
+  constructor(
+    key: string,
+    private readonly engineId: string,
+  ) {
+    const group = ToolGroupManager.createToolGroup(`${key}/tools`);
+    if (!group) throw new Error(`there is a tool group of the name ${key} already`);
+    this.group = group;
+    group.addToolInstance(INSTANCE.brush, BRUSH, drawing('FILL_INSIDE_CIRCLE'));
+    group.addToolInstance(INSTANCE.eraser, BRUSH, drawing('ERASE_INSIDE_CIRCLE'));
+    for (const name of ['pan', 'zoom'] as const) group.addTool(INSTANCE[name]);
+  }
+
+  attach(viewportId: string): void {
+    this.group.addViewport(viewportId, this.engineId);
+  }
+
+  detach(viewportId: string): void {
+    this.group.removeViewports(this.engineId, viewportId);
+  }
+
+  /** Give a tool the left button. */
+  select(tool: ToolName): void {
+    this.active = tool;
+    for (const name of MOUSE_TOOLS) if (name !== tool) this.rest(name);
+    if (tool === 'window') return;
+    const bindings = [{ mouseButton: Primary }, ...held(tool)];
+    this.group.setToolActive(INSTANCE[tool], { bindings });
+  }
+
+  get selected(): ToolName | null {
+    return this.active;
+  }
+
+  /** Diameter in mm of brush and eraser. */
+  setBrushDiameter(mm: number): void {
+    utilities.segmentation.setBrushSizeForToolGroup(this.group.id, mm / 2);
+  }
+
+  destroy(): void {
+    ToolGroupManager.destroyToolGroup(this.group.id);
+  }
+
+  private rest(name: MouseTool): void {
+    this.group.setToolPassive(INSTANCE[name], { removeAllBindings: true });
+    const bindings = held(name);
+    if (bindings.length > 0) this.group.setToolActive(INSTANCE[name], { bindings });
+  }
+}
+
+function held(name: MouseTool): { mouseButton: Enums.MouseBindings }[] {
+  const button = ALWAYS[name];
+  return button === undefined ? [] : [{ mouseButton: button }];
+}
+
+/** Keys belong to the page's own table, so that the tool's keys, one of which fetches code from elsewhere, go. */
+function drawing(activeStrategy: string): {
+  activeStrategy: string;
+  actions: null;
+  preview: { enabled: boolean };
+} {
+  return { activeStrategy, actions: null, preview: { enabled: false } };
+}
