@@ -17,8 +17,9 @@ from backend.config.setup.steps import say
 LINE_EVERY_S = 15.0  # where the console cannot be rewritten
 FULL = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded")
 OFFLINE = re.compile(
-    r"Temporary failure in name resolution|Name or service not known|NewConnectionError|ConnectTimeout|ReadTimeout"
-    r"|ProxyError|Network is unreachable|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|Failed to resolve"
+    r"Temporary failure in name resolution|Name or service not known|NameResolutionError|NewConnectionError"
+    r"|ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable"
+    r"|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|Temporary failure resolving"
 )
 AGAIN = "Then run the same command again: what is done is kept."
 

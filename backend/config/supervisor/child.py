@@ -24,13 +24,15 @@ class ChildSpec:
     """A process to keep running.
 
     stops: signals to send in turn, each with the seconds to wait for it; after the last one the whole group is killed.
-    once: it may end by itself, and its output goes to the console rather than to a log.
+    once: it may end by itself.
+    to_console: its output goes to the console rather than to a log.
     """
 
     name: str
     command: Sequence[str]
     stops: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
     once: bool = False
+    to_console: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,8 +61,8 @@ class Child:
                 list(self.spec.command),
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **self.spec.variables},
                 stdin=subprocess.DEVNULL,
-                stdout=None if self.spec.once else log,
-                stderr=None if self.spec.once else log,
+                stdout=None if self.spec.to_console else log,
+                stderr=None if self.spec.to_console else log,
                 start_new_session=True,
                 preexec_fn=die_with_parent(self.spec.stops[-1][0]),  # noqa: PLW1509 - the supervisor has one thread
             )

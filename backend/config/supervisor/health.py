@@ -1,7 +1,8 @@
-"""Whether the web server answers."""
+"""Whether the web server answers; `python -m backend.config.supervisor.health PORT` says it by its exit status."""
 
 from __future__ import annotations
 
+import sys
 from http.client import HTTPConnection, HTTPException
 
 
@@ -15,3 +16,7 @@ def answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(not answers("127.0.0.1", int(sys.argv[1])))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from backend.config.supervisor.child import ChildSpec
@@ -47,6 +49,14 @@ class Installation:
                 self._import(import_folder)
             self._watch.run_until(lambda: False)
 
+    def run_part(self, names: Sequence[str]) -> None:
+        """Run some of the processes on a database that is ready, until stopped. Raises GaveUp."""
+        self._watch.start([replace(spec, to_console=True) for spec in self._stack() if spec.name in names])
+        self._watch.run_until(lambda: False)
+
+    def _stack(self) -> list[ChildSpec]:
+        return stack(host=self._host, port=self._port, processors=os.cpu_count() or 1)
+
     def _prepare(self, *, seed: bool) -> bool:
         return self._run("Database", "migrate", "migrate", "--verbosity", "0") and (
             not seed or self._run("Demo project", "seed-demo", "seed_demo", "--round")
@@ -56,7 +66,7 @@ class Installation:
         """One command of manage.py, its lines on the console; False when stopped meanwhile."""
         self._console.say(f"{title} …")
         began = time.monotonic()
-        status = self._watch.run_once(ChildSpec(name, manage(*words), once=True))
+        status = self._watch.run_once(ChildSpec(name, manage(*words), once=True, to_console=True))
         if status:
             raise NotReady(
                 f"{title}: `manage.py {' '.join(words)}` failed with status {status}; the lines above say why"
@@ -67,7 +77,7 @@ class Installation:
 
     def _start(self) -> bool:
         self._console.say(f"Web server, workers and run supervisor on {os.environ['NINEFOLD_DEVICE']} …")
-        self._watch.start(stack(host=self._host, port=self._port, processors=os.cpu_count() or 1))
+        self._watch.start(self._stack())
         deadline = time.monotonic() + START_LIMIT_S
 
         def done() -> bool:
@@ -88,6 +98,6 @@ class Installation:
     def _import(self, folder: Path) -> None:
         words = ["import_studies", str(folder), "--project", "my-data", "--create"]
         self._console.say(f"Importing {folder} into the project my-data …")
-        status = self._watch.run_once(ChildSpec("import", manage(*words), once=True))
+        status = self._watch.run_once(ChildSpec("import", manage(*words), once=True, to_console=True))
         if status is not None:
             self._console.say("Import done" if status == 0 else "Import ended with errors: the lines above name them")

@@ -9,6 +9,7 @@ from pathlib import Path
 from backend.config.env import ROOT
 from backend.config.supervisor.child import ChildSpec
 
+PARTS = ("web", "worker-cpu", "worker-gpu", "run-supervisor")
 MANAGE = str(ROOT / "manage.py")
 
 
