@@ -1,0 +1,92 @@
+"""A snapshot as an nnU-Net raw dataset.
+
+Layout: nnU-Net v2, documentation/dataset_format.md and manual_data_splits.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from backend.annotation.masks import load_labels
+from backend.annotation.models import Mask
+from backend.core.files import aside, sha256_of
+from backend.exports.channels import channel_array
+from backend.exports.folds import splits
+from backend.exports.manifest import Manifest, ManifestCase, read_manifest
+from backend.exports.models import Snapshot
+from backend.imaging.models import Volume
+from ml.contracts import Channel
+from ml.volumes import write_nifti
+
+FILE_ENDING = ".nii.gz"
+
+
+def dataset_name(snapshot: Snapshot) -> str:
+    """Folder name; nnU-Net wants three digits, so numbers start again after 999."""
+    return f"Dataset{(snapshot.number - 1) % 999 + 1:03d}_ninefold"
+
+
+def write_raw(*, snapshot: Snapshot, folder: Path) -> Iterator[tuple[Path, ...]]:
+    """Write the dataset into `folder`; yield the files of each case once complete, and the descriptions at the end.
+
+    Files that were yielded may be moved away. Raises NotFound when the store lost a blob.
+    """
+    manifest = read_manifest(snapshot.manifest)
+    hashes: dict[str, str] = {}
+    for case in manifest.cases:
+        written = _write_case(case, manifest.channels, folder)
+        hashes |= {str(path.relative_to(folder)): sha256_of(path) for path in written}
+        yield written
+    contents = {"dataset.json": _description(snapshot, manifest), "splits_final.json": _splits(manifest)}
+    descriptions = tuple(_write_json(folder / name, content) for name, content in contents.items())
+    hashes |= {path.name: sha256_of(path) for path in descriptions}
+    about = {"sha256": manifest.sha256, "snapshot": manifest.to_value(), "files": dict(sorted(hashes.items()))}
+    yield (*descriptions, _write_json(folder / "manifest.json", about))
+
+
+def write_channels(volume: Volume, channels: Sequence[Channel], folder: Path, case_id: str) -> tuple[Path, ...]:
+    """Write a volume's network inputs as `<case_id>_0000.nii.gz` and so on; it must have the phases they need."""
+    from backend.imaging.volumes import read_phase  # noqa: PLC0415
+
+    needed = {channel.phase for channel in channels} | {c.minus for c in channels if c.minus is not None}
+    phases = {phase.index: read_phase(phase) for phase in volume.phases.all() if phase.index in needed}
+    written = []
+    for number, channel in enumerate(channels):
+        path = folder / f"{case_id}_{number:04d}{FILE_ENDING}"
+        write_nifti(path, channel_array(channel, phases), volume.geometry)
+        written.append(path)
+    return tuple(written)
+
+
+def _write_case(case: ManifestCase, channels: Sequence[Channel], folder: Path) -> tuple[Path, ...]:
+    images, labels = folder / "imagesTr", folder / "labelsTr"
+    images.mkdir(parents=True, exist_ok=True)
+    labels.mkdir(exist_ok=True)
+    volume = Volume.objects.prefetch_related("phases").get(pk=case.volume_id)
+    mask = Mask.objects.get(volume=volume, sha256=case.mask_sha256)
+    label_path = labels / f"{case.case_id}{FILE_ENDING}"
+    write_nifti(label_path, load_labels(mask), volume.geometry)
+    return (*write_channels(volume, channels, images, case.case_id), label_path)
+
+
+def _description(snapshot: Snapshot, manifest: Manifest) -> Mapping[str, Any]:
+    return {
+        "name": f"{manifest.project} snapshot {snapshot.number}",
+        "channel_names": {str(number): channel.name for number, channel in enumerate(manifest.channels)},
+        "labels": {"background": 0} | {label.name: label.value for label in manifest.labels},
+        "numTraining": len(manifest.cases),
+        "file_ending": FILE_ENDING,
+    }
+
+
+def _splits(manifest: Manifest) -> list[dict[str, list[str]]]:
+    return splits({case.case_id: case.fold for case in manifest.cases})
+
+
+def _write_json(path: Path, content: Any) -> Path:
+    with aside(path) as part:
+        part.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    return path

@@ -1,0 +1,148 @@
+"""What the API says about rounds, runs and models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backend.learning.models import Round, Run, RunProgress
+from backend.learning.states import ModelState, RoundState, RunKind, RunState
+from backend.learning.steps import StepState
+from ml.contracts import PRESETS
+
+
+class ScoresField(serializers.DictField):
+    """Mean Dice by label name; null where a label is in neither reference nor prediction."""
+
+    child = serializers.FloatField(allow_null=True)
+
+
+class RoundStartSerializer(serializers.Serializer[Any]):
+    """Body that starts a round."""
+
+    preset = serializers.CharField(help_text=f"One of: {', '.join(PRESETS)}.")
+
+
+class RoundStepSerializer(serializers.Serializer[Any]):
+    """One of the five steps."""
+
+    name = serializers.ChoiceField(choices=["freeze", "train", "score", "promote", "draft"])
+    state = serializers.ChoiceField(choices=[state.value for state in StepState])
+    fraction = serializers.FloatField()
+    message = serializers.CharField()
+    seconds_left = serializers.FloatField(allow_null=True)
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    """One process of a round."""
+
+    kind = serializers.ChoiceField(choices=[kind.value for kind in RunKind])
+    state = serializers.ChoiceField(choices=[state.value for state in RunState])
+    fraction = serializers.FloatField()
+    message = serializers.CharField()
+    error = serializers.CharField()
+    attempt = serializers.IntegerField()
+
+    class Meta:
+        model = Run
+        fields = ("id", "kind", "state", "fraction", "message", "seconds_left", "error", "attempt")
+        read_only_fields = fields
+
+
+class RoundSnapshotSerializer(serializers.Serializer[Any]):
+    """What a round trains on."""
+
+    id = serializers.IntegerField(source="row.snapshot.id")
+    number = serializers.IntegerField(source="row.snapshot.number")
+    cases = serializers.IntegerField(source="snapshot_cases")
+
+
+class RoundModelSerializer(serializers.Serializer[Any]):
+    """The model that came out of a round."""
+
+    number = serializers.IntegerField(source="row.number")
+    state = serializers.ChoiceField(source="row.state", choices=[state.value for state in ModelState])
+    scores = ScoresField(allow_null=True)
+
+
+class RoundSerializer(serializers.Serializer[Any]):
+    """A round as a whole. cancelling: somebody cancelled it, and its process is being stopped."""
+
+    id = serializers.IntegerField(source="row.id")
+    number = serializers.IntegerField(source="row.number")
+    state = serializers.ChoiceField(source="row.state", choices=[state.value for state in RoundState])
+    preset = serializers.CharField(source="row.preset")
+    snapshot = RoundSnapshotSerializer(source="*")
+    verdict = serializers.CharField(source="row.verdict")
+    error = serializers.CharField(source="row.error")
+    started_by = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(source="row.created_at")
+    ended_at = serializers.DateTimeField(source="row.ended_at", allow_null=True)
+    cancelling = serializers.BooleanField()
+    steps = RoundStepSerializer(many=True)
+    runs = RunSerializer(many=True)
+    model = RoundModelSerializer(allow_null=True)
+    previous_scores = ScoresField(allow_null=True)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_started_by(self, view: Any) -> str | None:
+        row: Round = view.row
+        return row.started_by.display_name if row.started_by else None
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """One line of a run's progress, as `ml.contracts.Progress`."""
+
+    stage = serializers.CharField()
+    fraction = serializers.FloatField()
+    message = serializers.CharField()
+    seconds_left = serializers.FloatField(allow_null=True)
+    epoch = serializers.IntegerField(allow_null=True)
+    epochs = serializers.IntegerField(allow_null=True)
+    train_loss = serializers.FloatField(allow_null=True)
+    val_loss = serializers.FloatField(allow_null=True)
+    pseudo_dice = serializers.DictField(child=serializers.FloatField())
+    case_id = serializers.CharField(allow_null=True)
+
+
+class RunProgressSerializer(serializers.ModelSerializer[RunProgress]):
+    """A stored line; ask for the next ones with its id."""
+
+    line = ProgressSerializer()
+
+    class Meta:
+        model = RunProgress
+        fields = ("id", "at", "line")
+        read_only_fields = fields
+
+
+class ModelVersionSerializer(serializers.Serializer[Any]):
+    """A model in the registry."""
+
+    number = serializers.IntegerField(source="row.number")
+    state = serializers.ChoiceField(source="row.state", choices=[state.value for state in ModelState])
+    round = serializers.IntegerField(source="row.round.number")
+    training_cases = serializers.IntegerField(source="row.training_cases")
+    weights_bytes = serializers.IntegerField(source="row.weights_bytes")
+    weights_sha256 = serializers.CharField(source="row.weights_sha256")
+    scores = ScoresField(allow_null=True)
+    created_at = serializers.DateTimeField(source="row.created_at")
+
+
+class CaseScoreSerializer(serializers.Serializer[Any]):
+    """One benchmark case."""
+
+    pseudonym = serializers.CharField()
+    dice = ScoresField()
+
+
+class EvaluationSerializer(serializers.Serializer[Any]):
+    """A model on the benchmark."""
+
+    model = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    cases = serializers.IntegerField()
+    mean = ScoresField()
+    per_case = CaseScoreSerializer(many=True)

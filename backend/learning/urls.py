@@ -1,0 +1,18 @@
+"""Routes of this app."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from backend.learning import api
+
+urlpatterns = [
+    path("projects/<slug:slug>/rounds", api.RoundsView.as_view(), name="rounds"),
+    path("projects/<slug:slug>/models", api.ModelsView.as_view(), name="models"),
+    path("projects/<slug:slug>/evaluations", api.EvaluationsView.as_view(), name="evaluations"),
+    path("rounds/<int:id>", api.RoundView.as_view(), name="round"),
+    path("rounds/<int:id>/progress", api.RoundProgressView.as_view(), name="round-progress"),
+    path("rounds/<int:id>/cancel", api.RoundCancelView.as_view(), name="round-cancel"),
+    path("rounds/<int:id>/retry", api.RoundRetryView.as_view(), name="round-retry"),
+    path("runs/<int:id>/log", api.RunLogView.as_view(), name="run-log"),
+]
