@@ -1,7 +1,7 @@
 # One line per target. PORT=8001, TORCH=cpu (the small PyTorch) and DATA=<folder of DICOM> are for `make demo`.
 PORT ?= 8000
 RUN = .venv/bin/python -m backend.config
-SYSTEM_PYTHON := $(shell for p in python3.11 python3 python; do $$p -c '' 2>/dev/null && command -v $$p && break; done)
+SYSTEM_PYTHON := $(shell for p in python3.11 python3 python; do $$p -c '' 2>/dev/null && echo $$p && break; done)
 SETUP = $(or $(SYSTEM_PYTHON),echo 'Ninefold needs Python 3.11: https://www.python.org/downloads/' >&2; false) -m backend.config.setup --torch '$(TORCH)'
 .PHONY: demo test check e2e bench fmt types setup setup-dev
 
