@@ -36,7 +36,7 @@ def compare(
     drops = {
         label: (before, after)
         for label, before in active.items()
-        if before is not None and (after := candidate.get(label)) is not None and before - after > TOLERANCE
+        if before is not None and (after := candidate.get(label)) is not None and _fell(before, after)
     }
     if not drops:
         return Verdict(
@@ -46,6 +46,10 @@ def compare(
     worst = sorted(drops, key=lambda label: drops[label][1] - drops[label][0])
     fell = ", ".join(f"{label} fell by {_fall(drops[label])}" for label in worst)
     return Verdict(promoted=False, sentence=f"Held back, model {active_number} stays: {fell}.")
+
+
+def _fell(before: float, after: float) -> bool:
+    return round(before - after, 9) > TOLERANCE  # 0.50 - 0.48 is a little over 0.02 in binary
 
 
 def _fall(pair: tuple[float, float]) -> str:
