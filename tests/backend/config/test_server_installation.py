@@ -105,14 +105,14 @@ def test_every_place_that_the_application_redirects_to_is_served(compose):
     assert served == {"/_blobs/", "/_exports/"}
 
 
-def test_docker_itself_accepts_the_file_where_there_is_one():
-    if (
-        shutil.which("docker") is None
-        or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
-    ):
-        pytest.skip("NO DOCKER COMPOSE HERE: the specification's schema alone was asked")
+def docker_compose(*words: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | dict.fromkeys(SECRETS, "x")
-    asked = subprocess.run(
-        ["docker", "compose", "config", "--quiet"], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
+    command = ["docker", "compose", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_docker_itself_accepts_the_file_where_there_is_one():
+    if shutil.which("docker") is None or docker_compose("version").returncode:
+        pytest.skip("NO DOCKER COMPOSE HERE: the specification's schema alone was asked")
+    asked = docker_compose("config", "--quiet")
     assert asked.returncode == 0, asked.stderr
