@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ml.phantom.build import Breast, Build
-from ml.phantom.fields import CoarseField, Field, Noise, coarse_axes, distance_from_level, smooth_minimum, stream
+from ml.phantom.fields import CoarseField, Field, broad_noise, coarse_axes, distance_from_level, smooth_minimum, stream
 from ml.phantom.size import Axes
 
 _STEP_MM = 3.0
@@ -21,10 +21,9 @@ def body_distance(build: Build, axes: Axes) -> CoarseField:
     for breast in build.breasts:
         shape = smooth_minimum(shape, distance_from_level(_breast(breast, z, y, x), _STEP_MM), 16.0)
         shape = smooth_minimum(shape, _nipple(breast, z, y, x), 5.0)
-    noise = Noise(stream(build.seed, "body surface"))
-    points = np.stack([z.ravel(), y.ravel(), x.ravel()])
-    bumps = 1.6 * noise.at(points, 60.0) + 0.4 * noise.at(points, 22.0)
-    return CoarseField(coarse, shape + bumps.reshape(shape.shape))
+    broad = broad_noise(stream(build.seed, "body surface"), coarse, 60.0).on(coarse)
+    small = broad_noise(stream(build.seed, "skin surface"), coarse, 24.0).on(coarse)
+    return CoarseField(coarse, shape + 1.7 * broad + 0.5 * small)
 
 
 def cavity_distance(build: Build, axes: Axes) -> CoarseField:

@@ -102,5 +102,5 @@ def _make_breast(rng: np.random.Generator, side: int, fullness: float, presterna
         base_y_mm=base_y_mm,
         half_width_mm=half_width_mm,
         half_height_mm=58.0 + 18.0 * size,
-        lean_zx=(float(rng.normal(4.0, 5.0)), side * float(rng.normal(2.0, 4.0))),
+        lean_zx=(float(rng.normal(0.0, 3.0)), side * float(rng.normal(2.0, 4.0))),
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ml.phantom.fields import CoarseField, Field
 from ml.phantom.size import Axes
-from ml.phantom.tissue import Label, Tissue
+from ml.phantom.tissue import Tissue
 
 Index = NDArray[np.intp]
 
@@ -42,17 +42,20 @@ class Canvas:
         self.fat[index] = self.fat[index] * keep + above
         self.label[index[weight > 0.5]] = tissue.label
 
-    def box(self, centre_zyx: NDArray[np.float64], reach_mm: float | NDArray[np.float64]) -> Index:
-        """Flat indices of the points within a box around a centre; empty when it misses the slab."""
-        spans = []
-        for line, middle, reach in zip(
-            (self.axes.z, self.axes.y, self.axes.x), centre_zyx, np.broadcast_to(reach_mm, 3), strict=True
-        ):
-            low, high = np.searchsorted(line, (middle - reach, middle + reach))
-            spans.append(np.arange(low, high))
+    def window(self, centre_zyx: NDArray[np.float64], reach_mm: float | NDArray[np.float64]) -> tuple[Index, Field]:
+        """Flat indices (N,) and coordinates (3, N) of the points within a box; none when it misses the slab."""
+        spans, lines = [], (self.axes.z, self.axes.y, self.axes.x)
+        for line, middle, reach in zip(lines, centre_zyx, np.broadcast_to(reach_mm, 3), strict=True):
+            low, high = line.searchsorted((middle - reach, middle + reach))
+            spans.append(slice(low, high))
+        z, y, x = (np.arange(span.start, span.stop) for span in spans)
         _, rows, columns = self.axes.shape
-        z, y, x = np.ix_(*spans)
-        return np.asarray(((z * rows + y) * columns + x).ravel(), dtype=np.intp)
+        index = ((z[:, None] * rows + y)[:, :, None] * columns + x).ravel()
+        points = np.empty((3, z.size, y.size, x.size), dtype=np.float32)
+        points[0] = lines[0][spans[0], None, None]
+        points[1] = lines[1][None, spans[1], None]
+        points[2] = lines[2][None, None, spans[2]]
+        return index, points.reshape(3, -1)
 
     def signal(self, residual: CoarseField) -> Field:
         """Magnitude (P, Z, Y, X): water and what is left of fat, nearly opposed in phase at the short echo time."""
@@ -63,7 +66,3 @@ class Canvas:
     def labels(self) -> NDArray[np.uint8]:
         """Labels (Z, Y, X)."""
         return self.label.reshape(self.axes.shape)
-
-    def clear_of(self, *labels: Label) -> NDArray[np.bool_]:
-        """True (N,) where none of these labels lies on top."""
-        return ~np.isin(self.label, labels)

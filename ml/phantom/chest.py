@@ -26,10 +26,11 @@ class ChestWall:
         index = np.flatnonzero((cavity > -2.0) & (cavity < 45.0) & (body < -1.0))
         points = canvas.axes.points(index)
         depth = cavity[index] + 0.5 * self._noise.at(points, 24.0)
-        self._wall(canvas, index, points, depth)
+        grain = self._grain(points)
+        self._wall(canvas, index, points, depth, grain)
         self._ribs(canvas, index, points, depth)
-        self._pectorals(canvas, index, points, depth, body[index])
-        self._flank(canvas, index, points, depth + 1.8 * self._noise.at(points, 48.0))
+        self._pectorals(canvas, index, points, depth, grain, body[index])
+        self._flank(canvas, index, points, depth + 1.8 * self._noise.at(points, 48.0), grain)
         self._sternum(canvas, index, points, depth)
         self._spine(canvas)
 
@@ -40,9 +41,9 @@ class ChestWall:
         shade = texture[near] if isinstance(texture, np.ndarray) else texture
         canvas.paint(index[near], membership(distance[near], canvas.softness_mm), tissue, shade)
 
-    def _wall(self, canvas: Canvas, index: Index, points: Field, depth: Field) -> None:
+    def _wall(self, canvas: Canvas, index: Index, points: Field, depth: Field, grain: Field) -> None:
         shell = np.maximum(0.8 - depth, depth - _WALL_MM + 1.0)
-        self._layer(canvas, index, shell, MUSCLE, self._grain(points))
+        self._layer(canvas, index, shell, MUSCLE, grain)
         plane = np.abs(depth - 5.0 - 0.8 * self._noise.at(points, 15.0)) - 0.5
         self._layer(canvas, index, plane, FAT, 0.8)
 
@@ -58,7 +59,7 @@ class ChestWall:
         front = np.maximum(rib, (around - 0.42 - 0.05 * np.round(phase)) * 90.0)
         self._layer(canvas, index, front, CARTILAGE)
 
-    def _pectorals(self, canvas: Canvas, index: Index, points: Field, depth: Field, body: Field) -> None:
+    def _pectorals(self, canvas: Canvas, index: Index, points: Field, depth: Field, grain: Field, body: Field) -> None:
         z, _, x = points
         lateral = np.abs(x)
         fan = np.clip((z + 62.0) / 50.0, 0.0, 1.25)
@@ -66,24 +67,24 @@ class ChestWall:
         thick = self._build.muscle_mm * np.sqrt(fan * fade) + 1.2 * self._noise.at(points, 40.0) * fade
         lift = _WALL_MM + 1.5 + 6.0 * np.clip((lateral - 55.0) / 40.0, 0.0, 1.0) * np.clip((z + 20.0) / 30.0, 0.0, 1.0)
         major = np.maximum(np.maximum(lift - depth, depth - lift - thick), body + 5.0)
-        self._layer(canvas, index, np.where(thick > 0.8, major, 9.0), MUSCLE, self._grain(points))
+        self._layer(canvas, index, np.where(thick > 0.8, major, 9.0), MUSCLE, grain)
         minor_thick = 5.0 * np.clip((z + 10.0) / 25.0, 0.0, 1.0) * np.clip((lateral - 58.0) / 12.0, 0.0, 1.0)
         minor_thick = minor_thick * np.clip((108.0 - lateral) / 12.0, 0.0, 1.0)
         minor = np.maximum(_WALL_MM + 0.8 - depth, depth - _WALL_MM - 0.8 - minor_thick)
-        self._layer(canvas, index, np.where(minor_thick > 0.8, minor, 9.0), MUSCLE, self._grain(points))
+        self._layer(canvas, index, np.where(minor_thick > 0.8, minor, 9.0), MUSCLE, grain)
 
-    def _flank(self, canvas: Canvas, index: Index, points: Field, depth: Field) -> None:
+    def _flank(self, canvas: Canvas, index: Index, points: Field, depth: Field, grain: Field) -> None:
         z, y, x = points
         behind = np.clip((y - 104.0 - 0.3 * z - 8.0 * self._noise.at(points, 50.0)) / 30.0, 0.0, 1.0)
         serratus_mm = (7.0 + 2.5 * self._noise.at(points, 30.0)) * np.clip((y - 76.0) / 25.0, 0.0, 1.0)
         serratus = np.maximum(_WALL_MM + 0.6 - depth, depth - _WALL_MM - serratus_mm)
-        self._layer(canvas, index, np.where(serratus_mm > 0.8, serratus, 9.0), MUSCLE, self._grain(points))
+        self._layer(canvas, index, np.where(serratus_mm > 0.8, serratus, 9.0), MUSCLE, grain)
         latissimus = np.maximum(_WALL_MM + 12.0 - depth, depth - _WALL_MM - 12.0 - 13.0 * np.sqrt(behind))
-        self._layer(canvas, index, np.where(behind > 0.1, latissimus, 9.0), MUSCLE, self._grain(points))
+        self._layer(canvas, index, np.where(behind > 0.1, latissimus, 9.0), MUSCLE, grain)
         rectus_mm = 7.0 * np.clip((-62.0 - z) / 20.0, 0.0, 1.0) * np.clip((58.0 - np.abs(x)) / 15.0, 0.0, 1.0)
         rectus = np.maximum(_WALL_MM - 0.5 - depth, depth - _WALL_MM - rectus_mm)
         wanted = (rectus_mm > 0.8) & (np.abs(x) > 4.0) & (y < 90.0)
-        self._layer(canvas, index, np.where(wanted, rectus, 9.0), MUSCLE, self._grain(points))
+        self._layer(canvas, index, np.where(wanted, rectus, 9.0), MUSCLE, grain)
 
     def _sternum(self, canvas: Canvas, index: Index, points: Field, depth: Field) -> None:
         z, y, x = points
@@ -99,8 +100,8 @@ class ChestWall:
     def _spine(self, canvas: Canvas) -> None:
         for height in np.arange(-128.0, 80.0, 27.0):
             centre = np.array([height, 186.0, 0.0])
-            index = canvas.box(centre, np.array([14.0, 24.0, 26.0]))
-            distance = ellipsoid_distance(canvas.axes.points(index), centre, np.array([12.5, 19.0, 21.0]))
+            index, points = canvas.window(centre, np.array([14.0, 24.0, 26.0]))
+            distance = ellipsoid_distance(points, centre, np.array([12.5, 19.0, 21.0]))
             self._layer(canvas, index, distance, MARROW, 1.1)
 
     def _grain(self, points: Field) -> Field:

@@ -32,11 +32,11 @@ class Gland:
         breast = self._breast
         reach = np.array([breast.half_height_mm + 14.0, breast.length_mm / 2 + 6.0, breast.half_width_mm + 14.0])
         centre = breast.nipple_zyx + np.array([breast.lean_zx[0] / 2, breast.length_mm / 2, breast.lean_zx[1] / 2])
-        index = canvas.box(centre, reach)
-        index = index[(body[index] < -1.8) & (cavity[index] > 14.0)]
+        index, points = canvas.window(centre, reach)
+        inside = (body[index] < -1.8) & (cavity[index] > 14.0)
+        index, points = index[inside], points[:, inside]
         if not index.size:
             return
-        points = canvas.axes.points(index)
         fibres = self._along_fibres(points)
         self._ligaments(canvas, index, fibres, body[index])
         room = self._room(points, body[index], cavity[index])
@@ -61,7 +61,11 @@ class Gland:
             + ((away[1] - 0.42 * breast.length_mm) / (breast.length_mm * (0.48 + 0.06 * self._density))) ** 2
             + ((away[2] - outer - self._lift[2] * 0.5) / (breast.half_width_mm * spread)) ** 2
         )
-        limits = (-body - 2.5 - skin_gap, cavity - 26.0 - self._implant_mm * 0.6, (1.0 - cone) * 42.0)
+        limits = (
+            -body - 2.5 - skin_gap,
+            cavity - 26.0 - self._implant_mm * 0.6,
+            (1.0 - cone) * 42.0 + 5.0 * self._noise.at(points, 30.0),
+        )
         return np.asarray(np.minimum(np.minimum(limits[0], limits[1]), limits[2]), dtype=np.float32)
 
     def _parenchyma(self, canvas: Canvas, index: Index, points: Field, fibres: Field, room: Field) -> None:
@@ -82,7 +86,9 @@ class Gland:
         bulk = noise.at(fibres, 27.0) + 0.75 * noise.at(fibres, 11.0) + 0.6 * noise.at(fibres, 4.6)
         cleft = np.clip(1.0 - np.abs(noise.at(fibres + 57.0, 12.0)) / 0.30, 0.0, 1.0)
         strands = noise.at(fibres + 13.0, 2.3)
-        return np.asarray(bulk + 0.40 * strands - 1.2 * cleft - 2.35 + 4.1 * self._density, dtype=np.float32)
+        return np.asarray(
+            bulk + 0.45 * strands - (1.2 + self._density) * cleft - 2.35 + 3.9 * self._density, dtype=np.float32
+        )
 
     def _ligaments(self, canvas: Canvas, index: Index, fibres: Field, body: Field) -> None:
         sheet = np.abs(self._noise.at(fibres, 15.0))

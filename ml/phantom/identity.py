@@ -40,6 +40,11 @@ def make_identity(seed: int) -> Identity:
         patient_id=f"PHANTOM-{seed:06d}",
         birth_date=birth_date,
         study_at=study_at,
-        age_years=(study_at.date() - birth_date).days * 100 // 36525,
+        age_years=_age_years(birth_date, study_at.date()),
         weight_kg=round(float(rng.uniform(52, 95)), 1),
     )
+
+
+def _age_years(birth_date: dt.date, on: dt.date) -> int:
+    """Birthdays passed between two dates."""
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))

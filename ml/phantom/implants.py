@@ -24,8 +24,7 @@ def _paint(build: Build, breast: Breast, canvas: Canvas, body: Field, cavity: Fi
         breast.nipple_zyx[0] + breast.lean_zx[0], breast.base_y_mm - 0.55 * radii[1],
         breast.nipple_zyx[2] + breast.lean_zx[1],
     ])  # fmt: skip
-    index = canvas.box(centre, radii + 6.0)
-    points = canvas.axes.points(index)
+    index, points = canvas.window(centre, radii + 6.0)
     wrinkle = 1.2 * Noise(rng).at(points, 34.0)
     shell = ellipsoid_distance(points, centre, radii) + wrinkle
     shell = np.maximum(np.maximum(shell, 13.0 + 0.6 * build.muscle_mm - cavity[index]), body[index] + 8.0)

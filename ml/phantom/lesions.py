@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.phantom.build import Breast, Build
-from ml.phantom.canvas import Canvas
+from ml.phantom.canvas import Canvas, Index
 from ml.phantom.fields import CoarseField, Field, Noise, ellipsoid_distance, membership, stream
 from ml.phantom.tissue import Label, Tissue, Uptake
 from ml.phantom.tubes import Segment, chain, paint_tubes
@@ -31,17 +31,17 @@ class Kind(Enum):
     NON_MASS = "non-mass enhancement"
 
 
-_UPTAKE = {
-    Kind.SMOOTH_MASS: Uptake(0.50, 0.009, -0.0004),
-    Kind.IRREGULAR_MASS: Uptake(0.85, 0.030, 0.0012),
-    Kind.SPICULATED_MASS: Uptake(0.95, 0.035, 0.0016),
-    Kind.NON_MASS: Uptake(0.50, 0.015, 0.0003),
+UPTAKE = {
+    Kind.SMOOTH_MASS: Uptake(0.27, 0.009, -0.0004),
+    Kind.IRREGULAR_MASS: Uptake(0.42, 0.050, 0.0018),
+    Kind.SPICULATED_MASS: Uptake(0.48, 0.060, 0.0024),
+    Kind.NON_MASS: Uptake(0.28, 0.015, 0.0003),
 }
 
 
 @dataclass(frozen=True)
 class Lesion:
-    """One lesion. side: +1 left, -1 right; centre and radii (z, y, x) in mm; rim: the centre enhances little."""
+    """One lesion. side: +1 left, -1 right; centre, radii and nipple (z, y, x) in mm; rim: little enhancement inside."""
 
     kind: Kind
     side: int
@@ -49,6 +49,7 @@ class Lesion:
     radii_zyx: NDArray[np.float64]
     rim: bool
     uptake: Uptake
+    nipple_zyx: NDArray[np.float64]
 
     @property
     def tissue(self) -> Tissue:
@@ -58,7 +59,7 @@ class Lesion:
     @property
     def core(self) -> Tissue:
         """The poorly supplied centre of a rim-enhancing mass."""
-        return Tissue(Label.LESION, 1800.0, 1.0, Uptake(0.12, 0.006, -0.0005))
+        return Tissue(Label.LESION, 1800.0, 1.0, Uptake(0.06, 0.006, -0.0005))
 
 
 class Lesions:
@@ -76,18 +77,15 @@ class Lesions:
         """Paint over gland and fat. body, cavity: distances (N,) in mm over the slab."""
         for lesion, spicules in zip(self.lesions, self._spicules, strict=True):
             paint_tubes(canvas, spicules, lesion.tissue, (body < -3.0) & (cavity > 12.0))
-            index = canvas.box(lesion.centre_zyx, lesion.radii_zyx * 1.5 + 2.0)
-            index = index[(body[index] < -3.5) & (cavity[index] > 12.0)]
-            if index.size and lesion.kind is Kind.NON_MASS:
-                self._non_mass(canvas, index, lesion)
-            elif index.size:
-                self._mass(canvas, index, lesion)
+            index, points = canvas.window(lesion.centre_zyx, lesion.radii_zyx * 1.6 + 5.0)
+            inside = (body[index] < -3.5) & (cavity[index] > 12.0)
+            draw = self._non_mass if lesion.kind is Kind.NON_MASS else self._mass
+            draw(canvas, index[inside], points[:, inside], lesion)
 
-    def _mass(self, canvas: Canvas, index: NDArray[np.intp], lesion: Lesion) -> None:
-        points = canvas.axes.points(index)
+    def _mass(self, canvas: Canvas, index: Index, points: Field, lesion: Lesion) -> None:
         size = float(lesion.radii_zyx.mean())
-        rough = 0.05 if lesion.kind is Kind.SMOOTH_MASS else 0.17
-        bumps = rough * size * (self._noise.at(points, 1.3 * size) + 0.5 * self._noise.at(points, 0.5 * size))
+        rough = 0.09 if lesion.kind is Kind.SMOOTH_MASS else 0.17
+        bumps = rough * min(size, 9.0) * (self._noise.at(points, 1.3 * size) + 0.5 * self._noise.at(points, 0.5 * size))
         edge = ellipsoid_distance(points, lesion.centre_zyx, lesion.radii_zyx) + bumps
         grain = 1.0 + 0.07 * self._noise.at(points, 0.6 * size)
         canvas.paint(index, membership(edge, canvas.softness_mm), lesion.tissue, grain)
@@ -98,12 +96,13 @@ class Lesions:
             septa = 0.6 * np.clip(1.0 - np.abs(self._noise.at(points, 0.9 * size)) / 0.12, 0.0, 1.0)
             canvas.paint(index, septa * membership(edge + 1.0, canvas.softness_mm), lesion.core)
 
-    def _non_mass(self, canvas: Canvas, index: NDArray[np.intp], lesion: Lesion) -> None:
-        points = canvas.axes.points(index)
+    def _non_mass(self, canvas: Canvas, index: Index, points: Field, lesion: Lesion) -> None:
         edge = ellipsoid_distance(points, lesion.centre_zyx, lesion.radii_zyx)
-        clumps = self._noise.at(points, 7.5) + 0.4 * self._noise.at(points, 3.5)
+        away = points - lesion.nipple_zyx[:, None].astype(np.float32)
+        fibres = away * (np.sqrt((away**2).sum(axis=0)) / 60.0 + 0.1) ** -0.6
+        clumps = 0.8 * self._noise.at(fibres, 8.0) + 0.7 * self._noise.at(fibres, 3.6)
         depth = np.clip(-edge / 5.0, -1.0, 1.0)
-        share = np.clip(0.5 + 1.2 * (clumps + 0.65 + 0.9 * depth - 0.4), 0.0, 1.0) * (edge < 2.0)
+        share = np.clip(0.5 + 0.9 * (1.3 * clumps - 0.25 + 0.8 * depth), 0.0, 1.0) * np.clip(1.0 - edge / 3.0, 0.0, 1.0)
         canvas.paint(index, np.asarray(0.95 * share, dtype=np.float32), lesion.tissue)
 
 
@@ -112,7 +111,7 @@ def _place(rng: np.random.Generator, build: Build, body: CoarseField, cavity: Co
     breast = build.breasts[int(rng.integers(2))]
     kind = Kind(rng.choice([kind.value for kind in Kind], p=[0.25, 0.25, 0.28, 0.22]))
     size = float(rng.uniform(15.0, 24.0) if kind is Kind.NON_MASS else rng.gamma(5.0, 1.3) + 6.5)
-    radii = np.minimum(size, 21.0) * rng.uniform(0.75, 1.1, 3)
+    radii = np.minimum(size, 21.0 if kind is Kind.NON_MASS else 15.0) * rng.uniform(0.75, 1.1, 3)
     centre, best = breast.nipple_zyx, -np.inf
     for _ in range(_TRIES):
         spot = _spot(rng, breast)
@@ -123,10 +122,10 @@ def _place(rng: np.random.Generator, build: Build, body: CoarseField, cavity: Co
         if room > 0.9 * float(radii.max()) + 6.0:
             break
     radii = radii * min(1.0, max(best - 4.0, 6.0) / float(radii.max()))
-    base = _UPTAKE[kind]
+    base = UPTAKE[kind]
     uptake = Uptake(base.peak_mm * float(rng.uniform(0.8, 1.25)), base.wash_in_per_s, base.wash_out_per_s)
     rim = kind in (Kind.IRREGULAR_MASS, Kind.SPICULATED_MASS) and size > 9.0 and rng.random() < 0.55
-    return Lesion(kind, breast.side, centre, radii, rim, uptake)
+    return Lesion(kind, breast.side, centre, radii, rim, uptake, breast.nipple_zyx)
 
 
 def _behind(build: Build, breast: Breast) -> float:
@@ -147,11 +146,11 @@ def _grow_spicules(rng: np.random.Generator, lesion: Lesion) -> tuple[Segment, .
     if lesion.kind is not Kind.SPICULATED_MASS:
         return ()
     tubes: list[Segment] = []
-    for _ in range(int(rng.integers(14, 26))):
+    for _ in range(int(rng.integers(45, 75))):
         outward = rng.normal(0.0, 1.0, 3)
         outward /= np.linalg.norm(outward)
         root = lesion.centre_zyx + outward * lesion.radii_zyx * 0.7
-        reach = lesion.radii_zyx * (1.25 + rng.gamma(2.0, 0.22)) * outward
+        reach = lesion.radii_zyx * (1.22 + rng.gamma(2.0, 0.24)) * outward
         tip = lesion.centre_zyx + reach + rng.normal(0.0, 1.5, 3)
-        tubes += chain((root, (root + tip) / 2 + rng.normal(0.0, 0.6, 3), tip), float(rng.uniform(0.9, 1.8)), 0.3)
+        tubes += chain((root, (root + tip) / 2 + rng.normal(0.0, 0.6, 3), tip), float(rng.uniform(0.8, 1.7)), 0.35)
     return tuple(tubes)

@@ -40,8 +40,7 @@ class Nodes:
     def paint(self, canvas: Canvas) -> None:
         """Paint the cortex, then the hilum into it."""
         for node in self.nodes:
-            index = canvas.box(node.centre_zyx, node.radii_zyx + 3.0)
-            points = canvas.axes.points(index)
+            index, points = canvas.window(node.centre_zyx, node.radii_zyx + 3.0)
             rough = 0.4 * self._noise.at(points, 6.0)
             cortex = ellipsoid_distance(points, node.centre_zyx, node.radii_zyx) + rough
             canvas.paint(index, membership(cortex, canvas.softness_mm), NODE)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,15 +133,20 @@ def _expose(
 
 
 def _average(values: NDArray[np.float32], fine: int) -> NDArray[np.float32]:
-    z, y, x = (n // fine for n in values.shape)
-    return np.asarray(values.reshape(z, fine, y, fine, x, fine).mean(axis=(1, 3, 5)), dtype=np.float32)
+    parts = list(_subpoints(values, fine))
+    return np.asarray(sum(parts[1:], start=parts[0].copy()) / len(parts), dtype=np.float32)
+
+
+def _subpoints(values: NDArray[Any], fine: int) -> Iterator[NDArray[Any]]:
+    """The render points at each place within their voxels, as views on the coarse grid."""
+    for z, y, x in product(range(fine), repeat=3):
+        yield values[z::fine, y::fine, x::fine]
 
 
 def _majority(labels: NDArray[np.uint8], fine: int) -> NDArray[np.uint8]:
     """The label with the largest share of each coarse voxel; the lower value on a tie."""
-    if fine == 1:
-        return labels
-    shares = np.stack([_average((labels == label).astype(np.float32), fine) for label in Label])
+    parts = list(_subpoints(labels, fine))
+    shares = np.stack([np.sum([part == label for part in parts], axis=0, dtype=np.uint8) for label in Label])
     return np.asarray(shares.argmax(axis=0), dtype=np.uint8)
 
 

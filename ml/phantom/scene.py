@@ -8,7 +8,7 @@ from ml.phantom.body import body_distance, cavity_distance
 from ml.phantom.build import Build
 from ml.phantom.canvas import Canvas
 from ml.phantom.chest import ChestWall
-from ml.phantom.fields import Field, Noise, membership, stream
+from ml.phantom.fields import Field, Noise, broad_noise, membership, stream
 from ml.phantom.gland import Gland
 from ml.phantom.implants import paint_implants
 from ml.phantom.lesions import Lesions
@@ -29,6 +29,7 @@ class Scene:
         self.nodes = Nodes(build, self.body, self.cavity)
         self.lesions = Lesions(build, self.body, self.cavity)
         self._noise = Noise(stream(build.seed, "fat"))
+        self._broad = broad_noise(stream(build.seed, "broad fat"), axes, 24.0)
         self._glands = tuple(Gland(build, breast, duct_pitch_mm) for breast in build.breasts)
         self._vessels = Vessels(build, self.body)
         self._chest = ChestWall(build)
@@ -51,8 +52,8 @@ class Scene:
 
     def _fat_and_skin(self, canvas: Canvas, body: Field) -> None:
         index = np.flatnonzero(body < canvas.softness_mm)
-        points = canvas.axes.points(index)
-        texture = 1.0 + 0.09 * self._noise.at(points, 24.0) + 0.09 * self._noise.at(points, 3.6)
+        fine = self._noise.at(canvas.axes.points(index), 3.6)
+        texture = 1.0 + 0.10 * self._broad.on(canvas.axes).ravel()[index] + 0.09 * fine
         canvas.paint(index, membership(body[index], canvas.softness_mm), FAT, texture)
         near = np.flatnonzero(np.abs(body + self.build.skin_mm / 2) < self.build.skin_mm / 2 + canvas.softness_mm)
         shell = np.abs(body[near] + self.build.skin_mm / 2) - self.build.skin_mm / 2

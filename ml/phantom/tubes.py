@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.phantom.canvas import Canvas
+from ml.phantom.canvas import Canvas, Index
 from ml.phantom.fields import membership
 from ml.phantom.tissue import Tissue
 
@@ -73,18 +73,21 @@ def branch(
 
 def paint_tubes(canvas: Canvas, tubes: Iterable[Segment], tissue: Tissue, allowed: NDArray[np.bool_]) -> None:
     """Paint every segment that touches the slab, where `allowed` (N,). Thin tubes keep their share of a point."""
-    soft = canvas.softness_mm
+    cover = np.zeros(allowed.size, dtype=np.float32)
     for tube in tubes:
-        wide = max(tube.start_radius_mm, tube.end_radius_mm)
-        reach = np.abs(tube.end - tube.start) / 2 + wide + soft
-        index = canvas.box((tube.start + tube.end) / 2, reach)
-        if not index.size:
-            continue
-        distance = _distance(canvas.axes.points(index), tube)
-        thin = min(1.0, (wide / soft) ** 2 * 1.5)
-        weight = membership(distance, soft) * np.float32(thin)
-        hit = (weight > 0.0) & allowed[index]
-        canvas.paint(index[hit], weight[hit], tissue)
+        index, weight = _footprint(canvas, tube)
+        cover[index] = np.maximum(cover[index], weight)
+    hit = np.flatnonzero((cover > 0.0) & allowed)
+    canvas.paint(hit, cover[hit], tissue)
+
+
+def _footprint(canvas: Canvas, tube: Segment) -> tuple[Index, NDArray[np.floating]]:
+    """Points around a tube, and how much of each it fills."""
+    soft = canvas.softness_mm
+    wide = max(tube.start_radius_mm, tube.end_radius_mm)
+    index, points = canvas.window((tube.start + tube.end) / 2, np.abs(tube.end - tube.start) / 2 + wide + soft)
+    thin = min(1.0, (wide / soft) ** 2 * 1.5)
+    return index, membership(_distance(points, tube), soft) * np.float32(thin)
 
 
 def _distance(points: NDArray[np.float32], tube: Segment) -> NDArray[np.float32]:

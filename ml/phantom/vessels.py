@@ -65,7 +65,7 @@ def _lung_vessels(rng: np.random.Generator) -> list[Segment]:
         for lift, forward in ((0.9, -0.4), (0.5, 0.5), (0.0, -0.8), (-0.1, 0.3), (-0.7, -0.5), (-0.9, 0.5)):
             heading = np.array([lift, forward, 0.75 * side])
             start = hilum + rng.normal(0.0, 4.0, 3)
-            tubes += branch(rng, start, heading, length_mm=23.0, radius_mm=3.5, generations=6, spread=0.42)
+            tubes += branch(rng, start, heading, length_mm=23.0, radius_mm=3.5, generations=5, spread=0.42)
     return tubes
 
 
