@@ -12,24 +12,23 @@ export function cursorOf(next: string | null | undefined): string | undefined {
   return new URL(next, window.location.origin).searchParams.get('cursor') ?? undefined;
 }
 
-interface PagesOptions {
-  refetchInterval?: number | false;
-  enabled?: boolean;
+interface PagesOptions<Item> {
+  /** ms until the list is asked for again, by what it says now. */
+  refetchInterval?: (pages: readonly Page<Item>[]) => number | false;
 }
 
 /** A keyset-paginated list that grows page by page. `items` is undefined until the first page is there. */
 export function usePages<Item>(
   queryKey: QueryKey,
   read: (cursor: string | undefined) => Promise<Page<Item>>,
-  { refetchInterval = false, enabled = true }: PagesOptions = {},
+  { refetchInterval }: PagesOptions<Item> = {},
 ) {
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }) => read(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => cursorOf(page.next),
-    refetchInterval,
-    enabled,
+    refetchInterval: (asked) => refetchInterval?.(asked.state.data?.pages ?? []) ?? false,
   });
   const items = query.data?.pages.flatMap((page) => page.results);
   return { ...query, items };

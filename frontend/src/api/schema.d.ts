@@ -741,6 +741,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             ended_at: string | null;
+            cancelling: boolean;
             steps: components["schemas"]["RoundStep"][];
             runs: components["schemas"]["Run"][];
             model: components["schemas"]["RoundModel"] | null;

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import './table.css';
@@ -26,6 +27,10 @@ interface TableProps<Row> {
 /** Rows with fixed columns; `rows` undefined shows their places. A row that opens is clicked as a whole. */
 export function Table<Row>({ label, columns, rows, rowKey, ...rest }: TableProps<Row>) {
   const { current, onOpen, rowClass, skeletonRows = 6 } = rest;
+  const body = useRef<HTMLTableSectionElement>(null);
+  useEffect(() => {
+    if (current !== undefined) body.current?.children[current]?.scrollIntoView({ block: 'nearest' });
+  }, [current]);
   return (
     <table className="table" aria-label={label} aria-busy={rows === undefined}>
       <colgroup>
@@ -42,7 +47,7 @@ export function Table<Row>({ label, columns, rows, rowKey, ...rest }: TableProps
           ))}
         </tr>
       </thead>
-      <tbody>
+      <tbody ref={body}>
         {rows === undefined
           ? Array.from({ length: skeletonRows }, (_, n) => <SkeletonRow key={n} columns={columns} />)
           : rows.map((row, n) => (

@@ -1,0 +1,134 @@
+import { ScanLine, Upload } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+
+import type { Patient, Project } from '../api';
+import { can, useCurrentProject } from '../routes/currentProject';
+import {
+  Button,
+  Card,
+  EmptyState,
+  ErrorState,
+  LoadMore,
+  PageHeader,
+  plural,
+  Skeleton,
+  Tabs,
+  Thumb,
+} from '../ui';
+import { AssignDialog } from './AssignDialog';
+import { PartitionBadge } from './PartitionBadge';
+import './patients.css';
+import { usePatients } from './queries';
+
+const TABS = [
+  { value: 'all', label: 'All patients', filter: '' },
+  { value: 'pool', label: 'Pool', filter: 'POOL' },
+  { value: 'benchmark', label: 'Benchmark', filter: 'BENCHMARK' },
+  { value: 'unassigned', label: 'Not assigned', filter: 'none' },
+];
+
+/** Who is in the project, and on which side of the wall. */
+export function StudiesPage() {
+  const project = useCurrentProject();
+  const navigate = useNavigate();
+  const [search, setSearch] = useSearchParams();
+  const tab = TABS.find(({ value }) => value === search.get('side')) ?? TABS[0];
+  const importButton = can(project, 'manage_cases') && (
+    <Button
+      kind="primary"
+      size="large"
+      icon={<Upload size={16} />}
+      onClick={() => void navigate(`/projects/${project.slug}/imports`)}
+    >
+      Import studies
+    </Button>
+  );
+  return (
+    <div className="page">
+      <PageHeader
+        title="Studies"
+        lead="Patients under pseudonyms. The pool trains the models; the benchmark judges them."
+        actions={importButton}
+      />
+      <Card flush>
+        <Tabs
+          label="Patients"
+          tabs={TABS}
+          value={tab?.value ?? 'all'}
+          onChange={(side) => setSearch({ side }, { replace: true })}
+        >
+          <Patients key={tab?.value} project={project} filter={tab?.filter ?? ''} />
+        </Tabs>
+      </Card>
+    </div>
+  );
+}
+
+function Patients({ project, filter }: { project: Project; filter: string }) {
+  const list = usePatients(project.slug, filter);
+  const [chosen, setChosen] = useState<readonly number[]>([]);
+  const mayAssign = can(project, 'manage_cases');
+  const waiting = (list.items ?? []).filter((patient) => patient.partition === null);
+  if (list.isError && list.items === undefined) {
+    return <ErrorState error={list.error} retry={() => void list.refetch()} />;
+  }
+  if (list.items?.length === 0) {
+    return (
+      <EmptyState icon={<ScanLine size={24} />} title={filter === '' ? 'No patient yet' : 'No patient here'}>
+        {filter === ''
+          ? 'Import a folder or a zip of DICOM files to begin. Names and dates are taken out on the way in.'
+          : 'Patients land here when somebody assigns them.'}
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      {mayAssign && waiting.length > 0 && (
+        <div className="patients-waiting">
+          <span>
+            {plural(waiting.length, 'patient')} not assigned yet: no case is opened for them until they are.
+          </span>
+          <Button size="small" onClick={() => setChosen(waiting.map(({ id }) => id))}>
+            Assign {waiting.length === 1 ? 'it' : 'them'}
+          </Button>
+        </div>
+      )}
+      <ul className="patients" aria-label="Patients" aria-busy={list.items === undefined}>
+        {list.items === undefined
+          ? Array.from({ length: 12 }, (_, n) => <Skeleton key={n} height={248} />)
+          : list.items.map((patient) => (
+              <li key={patient.id}>
+                <PatientCard slug={project.slug} patient={patient} />
+              </li>
+            ))}
+      </ul>
+      <LoadMore {...list} />
+      <AssignDialog slug={project.slug} ids={chosen} onClose={() => setChosen([])} />
+    </>
+  );
+}
+
+/** Sex and age as far as they are known: `F, 54 y`. */
+export function personWords(patient: { sex: string; age_years: number | null }): string {
+  const words = [patient.sex, patient.age_years === null ? '' : `${patient.age_years} y`].filter(Boolean);
+  return words.length > 0 ? words.join(', ') : 'no sex or age given';
+}
+
+function PatientCard({ slug, patient }: { slug: string; patient: Patient }) {
+  return (
+    <Link to={`/projects/${slug}/patients/${patient.id}`} className="patient">
+      <Thumb src={patient.thumbnail} />
+      <span className="patient-words">
+        <strong>{patient.pseudonym}</strong>
+        <span className="muted">{personWords(patient)}</span>
+        <span className="faint">
+          {plural(patient.studies, 'study', 'studies')}, {plural(patient.volumes, 'volume')}
+        </span>
+        <span>
+          <PartitionBadge partition={patient.partition} />
+        </span>
+      </span>
+    </Link>
+  );
+}

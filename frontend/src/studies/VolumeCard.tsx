@@ -1,0 +1,96 @@
+import { Lock } from 'lucide-react';
+import { useNavigate } from 'react-router';
+
+import type { Phase, Volume } from '../api';
+import { Badge, Button, Card, Table, Thumb } from '../ui';
+
+/** Seconds after the first phase as minutes and seconds: `1:32`. */
+export function clock(seconds: number | null): string {
+  if (seconds === null) return '–';
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+function millimetres(value: number): string {
+  return String(Number(value.toFixed(2)));
+}
+
+/** Extent of the grid along x, y and z in cm. */
+function extent(volume: Volume): string {
+  const sides = volume.shape_zyx.map((count, axis) => (count * (volume.spacing_zyx_mm[axis] ?? 0)) / 10);
+  return sides
+    .reverse()
+    .map((side) => side.toFixed(1))
+    .join(' × ');
+}
+
+function Geometry({ volume }: { volume: Volume }) {
+  const rows: [string, string][] = [
+    ['Grid', [...volume.shape_zyx].reverse().join(' × ')],
+    ['Voxel', `${[...volume.spacing_zyx_mm].reverse().map(millimetres).join(' × ')} mm`],
+    ['Extent', `${extent(volume)} cm`],
+    ['Phases', String(volume.phases.length)],
+  ];
+  return (
+    <dl className="geometry">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface VolumeCardProps {
+  volume: Volume;
+  /** The patient is in the benchmark. */
+  locked: boolean;
+}
+
+/** One grid with its phases: picture, geometry, and the order of the phases with its reason. */
+export function VolumeCard({ volume, locked }: VolumeCardProps) {
+  const navigate = useNavigate();
+  const task = volume.task_id;
+  const action =
+    task === null ? (
+      <span className="faint">No task on it</span>
+    ) : (
+      <Button size="small" onClick={() => void navigate(`/tasks/${task}`)}>
+        Open the case
+      </Button>
+    );
+  const title = (
+    <span className="volume-title">
+      {locked && <Lock size={14} aria-label="In the locked benchmark" />}
+      {volume.name}
+      {volume.is_dce && <Badge tone="accent">DCE</Badge>}
+    </span>
+  );
+  return (
+    <Card title={title} actions={action} flush>
+      <div className="volume">
+        <div className="volume-side">
+          <Thumb src={volume.thumbnail} alt={`Middle slice of ${volume.name}`} />
+          <Geometry volume={volume} />
+        </div>
+        <Table
+          label={`Phases of ${volume.name}`}
+          rows={volume.phases}
+          rowKey={(phase: Phase) => phase.index}
+          columns={[
+            { key: 'index', title: 'Phase', width: 76, align: 'right', cell: (phase) => phase.index },
+            { key: 'label', title: 'Name', width: '30%', cell: (phase) => phase.label },
+            { key: 'time', title: 'Time', width: 80, align: 'right', cell: (phase) => clock(phase.time_s) },
+            {
+              key: 'reason',
+              title: 'Why here',
+              cell: (phase) => <span className="muted">{phase.reason}</span>,
+            },
+          ]}
+        />
+      </div>
+    </Card>
+  );
+}

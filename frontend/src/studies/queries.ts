@@ -1,0 +1,60 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { api, call, usePages } from '../api';
+import type { ImportRun } from '../api';
+
+export type PartitionName = 'POOL' | 'BENCHMARK';
+
+/** The patients of a project, newest first. */
+export function usePatients(slug: string, partition: string) {
+  return usePages(['patients', slug, partition], (cursor) => {
+    const query = { ...(partition === '' ? {} : { partition }), ...(cursor === undefined ? {} : { cursor }) };
+    return call(api.GET('/api/projects/{slug}/patients', { params: { path: { slug }, query } }));
+  });
+}
+
+/** One patient with studies, series and volumes. */
+export function usePatient(id: number) {
+  return useQuery({
+    queryKey: ['patient', id],
+    queryFn: () => call(api.GET('/api/patients/{id}', { params: { path: { id } } })),
+  });
+}
+
+/** Puts patients on one side of the wall, one after the other. It cannot be undone. */
+export function useAssignPartition(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ ids, partition }: { ids: readonly number[]; partition: PartitionName }) => {
+      for (const id of ids) {
+        await call(
+          api.POST('/api/patients/{id}/partition', { params: { path: { id } }, body: { partition } }),
+        );
+      }
+      return ids.length;
+    },
+    onSettled: async () => {
+      await queries.invalidateQueries({ queryKey: ['patients', slug] });
+      await queries.invalidateQueries({ queryKey: ['patient'] });
+      await queries.invalidateQueries({ queryKey: ['tasks', slug] });
+    },
+  });
+}
+
+/** True while an import may still say something new. */
+export function isUnderWay(run: ImportRun): boolean {
+  return run.state === 'waiting' || run.state === 'running';
+}
+
+/** The imports of a project, newest first; asked again while one is under way. */
+export function useImports(slug: string) {
+  const list = usePages(
+    ['imports', slug],
+    (cursor) => {
+      const query = cursor === undefined ? {} : { cursor };
+      return call(api.GET('/api/projects/{slug}/imports', { params: { path: { slug }, query } }));
+    },
+    { refetchInterval: (pages) => (pages.some((page) => page.results.some(isUnderWay)) ? 1_500 : 15_000) },
+  );
+  return list;
+}

@@ -1,0 +1,25 @@
+import { ImageOff } from 'lucide-react';
+import { useState } from 'react';
+
+import './thumb.css';
+
+interface ThumbProps {
+  src: string | null | undefined;
+  /** Side in px; without it the picture fills its place as a square. */
+  size?: number;
+  alt?: string;
+}
+
+/** A small square picture on black, with its place kept while it loads. */
+export function Thumb({ src, size, alt = '' }: ThumbProps) {
+  const [broken, setBroken] = useState(false);
+  return (
+    <span className="thumb" style={size === undefined ? undefined : { width: size, height: size }}>
+      {src === null || src === undefined || broken ? (
+        <ImageOff size={16} aria-hidden="true" />
+      ) : (
+        <img src={src} alt={alt} loading="lazy" decoding="async" onError={() => setBroken(true)} />
+      )}
+    </span>
+  );
+}
