@@ -1,6 +1,6 @@
 """What the scanner adds to the anatomy: coil sensitivity, imperfect fat saturation, motion, ghosts, blur and noise.
 
-Noise is complex Gaussian in k-space, so magnitudes are Rician (Gudbjartsson and Patz, Magn Reson Med 1995;34:910).
+Noise is complex Gaussian in k-space, so magnitudes are Rician, and Rayleigh in air.
 Levels, coil layout and motion are chosen by eye against clinical pictures.
 """
 

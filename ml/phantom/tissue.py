@@ -1,7 +1,8 @@
 """Tissues: which label each one carries, how bright it is before contrast and how it takes contrast up.
 
 T1 at 3 T: fat 423 ms and fibroglandular tissue 1680 ms (Edden et al., J Magn Reson Imaging 2010;32:982);
-liver 809, spleen 1328, muscle 898, marrow 586 ms (de Bazelaire et al., Radiology 2004;230:652);
+liver 809, spleen 1328, muscle 898, marrow 586 ms
+("MR imaging relaxation times of abdominal and pelvic tissues measured in vivo at 3.0 T", Radiology, March 2004);
 blood 1660 and myocardium 1220 ms (J Magn Reson Imaging 2006;23:323, Gd-DTPA-BMA on blood and myocardium).
 Relaxivity of gadobutrol in plasma at 3 T: 4.97 L/(mmol s) (Szomolanyi et al., Invest Radiol 2019;54:559).
 Every other T1, all proton weights and all uptake figures are chosen by eye against clinical pictures.
@@ -38,7 +39,7 @@ class Label(IntEnum):
 
 @dataclass(frozen=True)
 class Uptake:
-    """Contrast concentration over time, A (1 - exp(-a t)) exp(-b t): the empirical model of Fan et al., 2004.
+    """Contrast concentration over time, A (1 - exp(-a t)) exp(-b t): a curve chosen for its shape, not a model of physiology.
 
     peak_mm: A in mmol/L. wash_in_per_s: a. wash_out_per_s: b; negative keeps rising.
     """
