@@ -39,7 +39,7 @@ class Label(IntEnum):
 
 @dataclass(frozen=True)
 class Uptake:
-    """Contrast concentration over time, A (1 - exp(-a t)) exp(-b t): a curve chosen for its shape, not a model of physiology.
+    """Contrast concentration over time, A (1 - exp(-a t)) exp(-b t), chosen for its shape.
 
     peak_mm: A in mmol/L. wash_in_per_s: a. wash_out_per_s: b; negative keeps rising.
     """
