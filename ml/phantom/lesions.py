@@ -123,7 +123,7 @@ def _place(rng: np.random.Generator, build: Build, body: CoarseField, cavity: Co
             break
     radii = radii * min(1.0, max(best - 4.0, 6.0) / float(radii.max()))
     base = UPTAKE[kind]
-    uptake = Uptake(base.peak_mm * float(rng.uniform(0.8, 1.25)), base.wash_in_per_s, base.wash_out_per_s)
+    uptake = Uptake(base.peak_mmol_l * float(rng.uniform(0.8, 1.25)), base.wash_in_per_s, base.wash_out_per_s)
     rim = kind in (Kind.IRREGULAR_MASS, Kind.SPICULATED_MASS) and size > 9.0 and rng.random() < 0.55
     return Lesion(kind, breast.side, centre, radii, rim, uptake, breast.nipple_zyx)
 

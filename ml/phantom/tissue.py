@@ -18,7 +18,7 @@ import numpy as np
 REPETITION_TIME_MS = 4.12
 ECHO_TIME_MS = 1.39
 FLIP_ANGLE_DEG = 12.0
-RELAXIVITY_PER_MM_S = 4.97
+RELAXIVITY_L_PER_MMOL_S = 4.97
 _SIGNAL_SCALE = 4_600.0
 
 
@@ -41,18 +41,20 @@ class Label(IntEnum):
 class Uptake:
     """Contrast concentration over time, A (1 - exp(-a t)) exp(-b t), chosen for its shape.
 
-    peak_mm: A in mmol/L. wash_in_per_s: a. wash_out_per_s: b; negative keeps rising.
+    peak_mmol_l: A in mmol/L. wash_in_per_s: a. wash_out_per_s: b; negative keeps rising.
     """
 
-    peak_mm: float = 0.0
+    peak_mmol_l: float = 0.0
     wash_in_per_s: float = 0.02
     wash_out_per_s: float = 0.0
 
-    def concentration_mm(self, seconds: float) -> float:
+    def concentration_mmol_l(self, seconds: float) -> float:
         """Concentration in mmol/L, `seconds` after the injection; 0 before it."""
         if seconds <= 0:
             return 0.0
-        return float(self.peak_mm * -np.expm1(-self.wash_in_per_s * seconds) * np.exp(-self.wash_out_per_s * seconds))
+        return float(
+            self.peak_mmol_l * -np.expm1(-self.wash_in_per_s * seconds) * np.exp(-self.wash_out_per_s * seconds)
+        )
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Tissue:
 
     def signal(self, seconds: float) -> float:
         """Signal at a time after the injection; negative times are before it."""
-        rate_per_s = 1000.0 / self.t1_ms + RELAXIVITY_PER_MM_S * self.uptake.concentration_mm(seconds)
+        rate_per_s = 1000.0 / self.t1_ms + RELAXIVITY_L_PER_MMOL_S * self.uptake.concentration_mmol_l(seconds)
         return _SIGNAL_SCALE * self.proton * spoiled_echo(1000.0 / rate_per_s)
 
 

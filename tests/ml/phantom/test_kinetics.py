@@ -8,7 +8,7 @@ from ml.phantom.tissue import (
     FAT,
     FLIP_ANGLE_DEG,
     MUSCLE,
-    RELAXIVITY_PER_MM_S,
+    RELAXIVITY_L_PER_MMOL_S,
     REPETITION_TIME_MS,
     Tissue,
     Uptake,
@@ -32,17 +32,17 @@ def test_the_echo_is_the_steady_state_of_repeated_pulses():
 
 
 def test_uptake_peaks_where_its_derivative_vanishes():
-    uptake = Uptake(peak_mm=0.8, wash_in_per_s=0.03, wash_out_per_s=0.002)
+    uptake = Uptake(peak_mmol_l=0.8, wash_in_per_s=0.03, wash_out_per_s=0.002)
     peak_s = np.log1p(0.03 / 0.002) / 0.03
     times = np.linspace(1.0, 600.0, 6000)
-    found = times[np.argmax([uptake.concentration_mm(t) for t in times])]
+    found = times[np.argmax([uptake.concentration_mmol_l(t) for t in times])]
     assert found == pytest.approx(peak_s, abs=0.2)
-    assert uptake.concentration_mm(0.0) == uptake.concentration_mm(-50.0) == 0.0
+    assert uptake.concentration_mmol_l(0.0) == uptake.concentration_mmol_l(-50.0) == 0.0
 
 
 def test_contrast_shortens_t1_by_its_relaxivity():
     tissue = Tissue(Label.LESION, 1000.0, 1.0, Uptake(0.5, 1.0, 0.0))
-    shortened_ms = 1000.0 / (1.0 + RELAXIVITY_PER_MM_S * 0.5)
+    shortened_ms = 1000.0 / (1.0 + RELAXIVITY_L_PER_MMOL_S * 0.5)
     ratio = tissue.signal(1e6) / tissue.signal(-1.0)
     assert ratio == pytest.approx(spoiled_echo(shortened_ms) / spoiled_echo(1000.0))
 
@@ -87,4 +87,4 @@ def test_spiculated_masses_and_blood_wash_out_while_smooth_masses_keep_rising():
     assert lesion[1] > lesion[2] > lesion[3] > lesion[0]
     assert heart[1] > heart[2] > heart[3] > 1.5 * heart[0]
     smooth = UPTAKE[Kind.SMOOTH_MASS]
-    assert smooth.concentration_mm(60.0) < smooth.concentration_mm(160.0) < smooth.concentration_mm(260.0)
+    assert smooth.concentration_mmol_l(60.0) < smooth.concentration_mmol_l(160.0) < smooth.concentration_mmol_l(260.0)
