@@ -21,12 +21,11 @@ def phases_needed(channels: Iterable[Channel]) -> int:
     return max(channel.last_phase for channel in channels) + 1
 
 
-def channel_array(channel: Channel, phases_zyx: Mapping[int, NDArray[Any]]) -> NDArray[Any]:
-    """One network input (Z, Y, X) from phases by index; a difference is float32, since it can be negative."""
+def channel_array(channel: Channel, phases_zyx: Mapping[int, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """One network input (Z, Y, X) from phases by index."""
     if channel.minus is None:
         return phases_zyx[channel.phase]
-    minuend, subtrahend = phases_zyx[channel.phase], phases_zyx[channel.minus]
-    return minuend.astype(np.float32) - subtrahend.astype(np.float32)
+    return phases_zyx[channel.phase] - phases_zyx[channel.minus]
 
 
 def channels_from_json(value: Iterable[Mapping[str, Any]]) -> tuple[Channel, ...]:

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from backend.annotation.masks import load_labels
 from backend.annotation.models import Mask
 from backend.core.files import aside, sha256_of
@@ -18,6 +21,7 @@ from backend.exports.folds import splits
 from backend.exports.manifest import Manifest, ManifestCase, read_manifest
 from backend.exports.models import Snapshot
 from backend.imaging.models import Volume
+from backend.imaging.volumes import read_phases
 from ml.contracts import Channel
 from ml.volumes import write_nifti
 
@@ -48,25 +52,35 @@ def write_raw(*, snapshot: Snapshot, folder: Path) -> Iterator[tuple[Path, ...]]
 
 
 def write_channels(volume: Volume, channels: Sequence[Channel], folder: Path, case_id: str) -> tuple[Path, ...]:
-    """Write a volume's network inputs as `<case_id>_0000.nii.gz` and so on; it must have the phases they need."""
-    from backend.imaging.volumes import read_phase  # noqa: PLC0415
+    """Write a volume's network inputs as `<case_id>_0000.nii.gz` and so on.
 
+    Raises NotFound when the volume lacks a phase that they need, or the store lost a blob.
+    """
     needed = {channel.phase for channel in channels} | {c.minus for c in channels if c.minus is not None}
-    phases = {phase.index: read_phase(phase) for phase in volume.phases.all() if phase.index in needed}
+    phases = read_phases(volume, sorted(needed))
     written = []
     for number, channel in enumerate(channels):
         path = folder / f"{case_id}_{number:04d}{FILE_ENDING}"
-        write_nifti(path, channel_array(channel, phases), volume.geometry)
+        write_nifti(path, _compact(channel_array(channel, phases)), volume.geometry)
         written.append(path)
     return tuple(written)
+
+
+def _compact(values: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers as int16 where they are whole and fit, as scanners store them: half the size."""
+    low, high = np.iinfo(np.int16).min, np.iinfo(np.int16).max
+    if values.size and (values.min() < low or values.max() > high):
+        return values
+    whole = values.astype(np.int16)
+    return whole if np.array_equal(whole, values) else values
 
 
 def _write_case(case: ManifestCase, channels: Sequence[Channel], folder: Path) -> tuple[Path, ...]:
     images, labels = folder / "imagesTr", folder / "labelsTr"
     images.mkdir(parents=True, exist_ok=True)
     labels.mkdir(exist_ok=True)
-    volume = Volume.objects.prefetch_related("phases").get(pk=case.volume_id)
-    mask = Mask.objects.get(volume=volume, sha256=case.mask_sha256)
+    volume = Volume.objects.get(pk=case.volume_id)
+    mask = Mask.objects.select_related("volume").get(volume=volume, sha256=case.mask_sha256)
     label_path = labels / f"{case.case_id}{FILE_ENDING}"
     write_nifti(label_path, load_labels(mask), volume.geometry)
     return (*write_channels(volume, channels, images, case.case_id), label_path)

@@ -91,7 +91,6 @@ def tasks_to_draft(project: Project, channels: Sequence[Channel]) -> QuerySet[Ta
         .annotate(phase_count=Count("volume__phases"))
         .filter(phase_count__gte=phases_needed(channels))
         .select_related("volume", "patient")
-        .prefetch_related("volume__phases")
     )
 
 
