@@ -18,6 +18,7 @@ from backend.config.supervisor.console import Console
 from backend.config.supervisor.installation import Installation, NotReady
 from backend.config.supervisor.ports import PortTaken, need_free_port
 from backend.config.supervisor.remains import Remains
+from backend.config.supervisor.sentinel import Sentinel
 from backend.config.supervisor.stack import PARTS
 from backend.config.supervisor.watch import GaveUp, Watch
 
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     remains = Remains(place / "children.json")
     watch = Watch(log_folder=var_dir() / "log", remains=remains, say=console.say)
     _stop_on_signals(watch)
+    sentinel = Sentinel(remains)
     try:
         _run(options, console, watch, remains)
     except (EmbeddedError, NotReady, PortTaken, GaveUp) as error:
@@ -44,8 +46,9 @@ def main(arguments: list[str]) -> int:
         console.say("Stopping")
         watch.stop_all()
         leave_services()
-        kill_descendants()
         remains.clear()
+        sentinel.dismiss()
+        kill_descendants()
         console.say("Stopped; nothing is left running")
     return 0
 

@@ -1,10 +1,10 @@
-"""What a killed supervisor left behind: the process groups of its children, noted on disk."""
+"""What a killed supervisor leaves behind: the process groups of its children, noted on disk."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -13,8 +13,24 @@ from backend.config.supervisor.child import kill_group
 
 
 @dataclass(frozen=True)
+class Noted:
+    """A process, known by its id and its time of birth (seconds since 1970): an id alone is given again."""
+
+    pid: int
+    created: float
+
+    @property
+    def runs(self) -> bool:
+        """Whether it still does."""
+        try:
+            return abs(psutil.Process(self.pid).create_time() - self.created) < 1
+        except psutil.NoSuchProcess:
+            return False
+
+
+@dataclass(frozen=True)
 class Remains:
-    """The note at `path`: process id and start time of every child."""
+    """The note at `path`."""
 
     path: Path
 
@@ -23,24 +39,24 @@ class Remains:
         children = []
         for pid in pids:
             try:
-                children.append({"pid": pid, "created": psutil.Process(pid).create_time()})
+                children.append(Noted(pid, psutil.Process(pid).create_time()))
             except psutil.NoSuchProcess:
                 continue
         self.path.parent.mkdir(parents=True, exist_ok=True)
         aside = self.path.with_suffix(".aside")
-        aside.write_text(json.dumps(children))
+        aside.write_text(json.dumps([asdict(child) for child in children]))
         aside.replace(self.path)
 
+    def running(self) -> list[Noted]:
+        """What is noted and still runs."""
+        if not self.path.exists():
+            return []
+        return [child for child in (Noted(**row) for row in json.loads(self.path.read_text())) if child.runs]
+
     def clear(self) -> int:
-        """Kill what the note names and still runs; returns how many groups."""
-        killed = 0
-        for child in json.loads(self.path.read_text()) if self.path.exists() else []:
-            try:
-                same = abs(psutil.Process(child["pid"]).create_time() - child["created"]) < 1
-            except psutil.NoSuchProcess:
-                continue
-            if same:  # a process id is given again after a while; the time of birth is not
-                kill_group(child["pid"])
-                killed += 1
+        """Kill what is noted and still runs; returns how many groups."""
+        left = self.running()
+        for child in left:
+            kill_group(child.pid)
         self.path.unlink(missing_ok=True)
-        return killed
+        return len(left)

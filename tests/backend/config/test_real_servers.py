@@ -65,6 +65,9 @@ def broker_url(request):
         for queue in ("cpu", "gpu"):
             with suppress(broker.channel_errors):
                 broker.SimpleQueue(queue).queue.delete()
+        if request.param == "redis":
+            client = broker.default_channel.client
+            client.delete("nothing", *client.keys("_kombu*"))
 
 
 def test_the_stack_runs_on_servers_that_the_environment_names(tmp_path, database_url, broker_url):

@@ -32,8 +32,8 @@ mark.touch()
 """
 
 
-def start(var: Path, **scripts: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(Path(__file__).with_name("tiny_stack.py")), str(var), json.dumps(scripts)]
+def start(var: Path, *flags: str, **scripts: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(Path(__file__).with_name("tiny_stack.py")), str(var), json.dumps(scripts), *flags]
     return subprocess.Popen(command, env=clean_environment(var), cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -57,6 +57,16 @@ def test_children_end_with_a_killed_supervisor(tmp_path):
     wait_for(lambda: len(processes_below(tmp_path)) == 3)
     running.kill()
     running.wait()
+    wait_for(lambda: processes_below(tmp_path) == [])
+
+
+def test_a_sentinel_ends_even_stubborn_children_of_a_killed_supervisor(tmp_path):
+    running = start(tmp_path, "--sentinel", stubborn=STUBBORN)
+    wait_for(lambda: len(processes_below(tmp_path)) == 3)
+    time.sleep(0.3)  # until the child ignores signals
+    running.kill()
+    running.wait()
+    assert len(processes_below(tmp_path)) == 2
     wait_for(lambda: processes_below(tmp_path) == [])
 
 
@@ -138,8 +148,7 @@ def test_a_folder_that_is_not_there_is_refused_before_anything_starts(tmp_path):
     assert "none is not a folder: DATA names the folder with your DICOM files" in said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_real_stack_answers_and_leaves_nothing_behind(tmp_path, number):
+def test_the_real_stack_answers_and_ctrl_c_leaves_nothing_behind(tmp_path):
     port = free_port("127.0.0.1", 20200)
     running = supervisor(tmp_path, "--port", str(port))
     assert running.stdout is not None
@@ -152,7 +161,7 @@ def test_the_real_stack_answers_and_leaves_nothing_behind(tmp_path, number):
     second = supervisor(tmp_path, "--port", str(port))
     assert "already runs from" in second.communicate(timeout=30)[0]
     assert second.returncode == 1
-    running.send_signal(number)
+    running.send_signal(signal.SIGINT)
     assert running.wait(60) == 0
     assert processes_below(tmp_path) == []
     assert "nothing is left running" in running.stdout.read()

@@ -1,4 +1,4 @@
-"""`python tiny_stack.py VAR CHILDREN.json`: the real watch over tiny children, for tests to stop and kill."""
+"""`python tiny_stack.py VAR CHILDREN.json [--sentinel]`: the watch over tiny children, for tests to stop and kill."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from backend.config.processes import adopt_orphans
 from backend.config.supervisor.child import ChildSpec, kill_descendants
 from backend.config.supervisor.remains import Remains
+from backend.config.supervisor.sentinel import Sentinel
 from backend.config.supervisor.watch import GaveUp, Watch
 
 
@@ -21,6 +22,7 @@ def main(var: Path, scripts: dict[str, str]) -> int:
     os.environ["VAR"] = str(var)
     adopt_orphans()
     remains = Remains(var / "children.json")
+    sentinel = Sentinel(remains, patience_s=1) if "--sentinel" in sys.argv else None
     watch = Watch(log_folder=var / "log", remains=remains, say=say)
     signal.signal(signal.SIGTERM, lambda *_: watch.stop.set())
     say(f"cleared {remains.clear()}")
@@ -37,8 +39,10 @@ def main(var: Path, scripts: dict[str, str]) -> int:
         return 1
     finally:
         watch.stop_all()
-        kill_descendants()
         remains.clear()
+        if sentinel:
+            sentinel.dismiss()
+        kill_descendants()
     return 0
 
 
