@@ -65,7 +65,12 @@ class Study(TimeStampedModel):
 
 
 class Series(TimeStampedModel):
-    """One series as it came, image or not. instance_hashes: keyed hashes of its SOP instance UIDs."""
+    """One series as it came, image or not.
+
+    instances_key: keyed hash over its SOP instance UIDs, so that the same files are known again.
+    attributes: what the de-identification procedure keeps of how it was made.
+    not_drawn_on: why no volume was made of it; empty when its images are in one.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="series")
     uid = models.CharField(max_length=64)
@@ -73,6 +78,8 @@ class Series(TimeStampedModel):
     modality = models.CharField(max_length=16)
     description = models.CharField(max_length=200, blank=True)
     instances = models.PositiveIntegerField()
+    instances_key = models.CharField(max_length=64, blank=True)
+    not_drawn_on = models.CharField(max_length=200, blank=True)
     attributes = models.JSONField(default=dict)
 
     class Meta:
@@ -87,7 +94,7 @@ class Series(TimeStampedModel):
 class Volume(TimeStampedModel):
     """A grid on which masks are drawn, with one or more phases on it.
 
-    affine maps (z, y, x, 1) to LPS mm, as `ml.geometry.Geometry`.
+    affine maps (z, y, x, 1) to LPS mm, as `ml.geometry.Geometry`. thumbnail: sha256 of a PNG blob.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="volumes")
@@ -97,6 +104,7 @@ class Volume(TimeStampedModel):
     size_y = models.PositiveIntegerField()
     size_x = models.PositiveIntegerField()
     affine = models.JSONField()
+    thumbnail = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -120,7 +128,7 @@ class Phase(TimeStampedModel):
 
     chunks: sha256 of gzip-compressed little-endian int16 blocks of `slices_per_chunk` slices (the last may be shorter).
     Stored value × slope + intercept = scanner value. time_s: seconds after phase 0; reason: how the order was found.
-    window_low, window_high: 1st and 99.5th percentile, for display.
+    window_low, window_high: 1st and 99.5th percentile of the stored values, for display.
     """
 
     volume = models.ForeignKey(Volume, on_delete=models.PROTECT, related_name="phases")
@@ -147,7 +155,7 @@ class Phase(TimeStampedModel):
 class ImportRun(TimeStampedModel):
     """One import, as told to the person who started it.
 
-    source: where the files came from, in words that name no patient.
+    source: where the files came from, in words that name no patient. folder: where uploaded files wait; empty else.
     partition: where new patients go; empty leaves them to be assigned.
     report: list of {level: ok|warning|error, subject, message, action}.
     """
@@ -163,7 +171,7 @@ class ImportRun(TimeStampedModel):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="imports")
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     source = models.CharField(max_length=200)
-    folder = models.CharField(max_length=500)
+    folder = models.CharField(max_length=500, blank=True)
     partition = models.CharField(max_length=10, choices=Partition.choices, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     files_total = models.PositiveIntegerField(default=0)

@@ -1,0 +1,64 @@
+"""Pixels and pictures: immutable bytes that a browser may keep."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import parse_etags
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from backend.accounts.permissions import signed_in
+from backend.core import blobs
+from backend.core.errors import NotFound
+from backend.imaging import selectors
+
+IMMUTABLE = "private, max-age=31536000, immutable"
+
+
+class ChunkView(APIView):
+    """A block of slices of a phase: gzip of little-endian int16, (slices, rows, columns)."""
+
+    @extend_schema(
+        operation_id="chunks_retrieve",
+        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY), 304: None},
+    )
+    def get(self, request: Request, volume_id: int, index: int, number: int) -> HttpResponseBase:
+        digest = selectors.chunk_for(signed_in(request), volume_id, index, number)
+        response = blob_response(request, digest, content_type="application/octet-stream")
+        if response.status_code == 200:
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+
+class ThumbnailView(APIView):
+    """A volume's picture."""
+
+    @extend_schema(
+        operation_id="thumbnails_retrieve",
+        responses={(200, "image/png"): OpenApiResponse(OpenApiTypes.BINARY), 304: None},
+    )
+    def get(self, request: Request, volume_id: int) -> HttpResponseBase:
+        digest = selectors.thumbnail_for(signed_in(request), volume_id)
+        return blob_response(request, digest, content_type="image/png")
+
+
+def blob_response(request: Request | HttpRequest, digest: str, *, content_type: str) -> HttpResponseBase:
+    """The blob, or 304 when the browser has it. The proxy sends the bytes where there is one."""
+    etag = f'"{digest}"'
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    response = HttpResponse(status=304) if etag in known or "*" in known else _sent(digest, content_type)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = IMMUTABLE
+    return response
+
+
+def _sent(digest: str, content_type: str) -> HttpResponseBase:
+    if settings.ACCEL_REDIRECT:
+        return HttpResponse(content_type=content_type, headers={"X-Accel-Redirect": f"/_blobs/{digest[:2]}/{digest}"})
+    path = blobs.path_of(digest)
+    if not path.is_file():
+        raise NotFound("The image is missing from the store; the administrator can restore it from the backup.")
+    return FileResponse(path.open("rb"), content_type=content_type)

@@ -1,0 +1,211 @@
+"""Patients, studies, volumes and imports as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backend.imaging.models import ImportRun, Partition, Patient, Phase, Series, Study, Volume
+
+Vector = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+
+
+def thumbnail_url(volume_id: int) -> str:
+    """Address of a volume's picture."""
+    return f"/api/volumes/{volume_id}/thumbnail"
+
+
+class PatientSerializer(serializers.ModelSerializer[Patient]):
+    """A patient as a list shows it."""
+
+    partition = serializers.ChoiceField(choices=Partition.choices, allow_null=True, read_only=True)
+    sex = serializers.CharField(read_only=True)
+    studies = serializers.IntegerField(source="study_count", read_only=True)
+    volumes = serializers.IntegerField(source="volume_count", read_only=True)
+    tasks = serializers.IntegerField(source="task_count", read_only=True)
+    thumbnail = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Patient
+        fields = (
+            "id",
+            "pseudonym",
+            "partition",
+            "sex",
+            "age_years",
+            "studies",
+            "volumes",
+            "tasks",
+            "thumbnail",
+            "created_at",
+        )
+        read_only_fields = fields
+
+    def get_thumbnail(self, patient: Patient) -> str | None:
+        volume_id: int | None = getattr(patient, "pictured_volume_id", None)
+        return None if volume_id is None else thumbnail_url(volume_id)
+
+
+class PhaseSerializer(serializers.ModelSerializer[Phase]):
+    """A phase; window_low and window_high are stored values, stored × slope + intercept is the scanner's."""
+
+    time_s = serializers.FloatField(allow_null=True, read_only=True)
+    chunks = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Phase
+        fields = (
+            "index",
+            "label",
+            "time_s",
+            "reason",
+            "slices_per_chunk",
+            "chunks",
+            "slope",
+            "intercept",
+            "window_low",
+            "window_high",
+        )
+        read_only_fields = fields
+
+    def get_chunks(self, phase: Phase) -> list[str]:
+        base = f"/api/volumes/{phase.volume_id}/phases/{phase.index}/chunks"
+        return [f"{base}/{number}" for number in range(len(phase.chunks))]
+
+
+class VolumeSerializer(serializers.ModelSerializer[Volume]):
+    """A volume with its phases; affine maps (z, y, x, 1) to LPS mm."""
+
+    shape_zyx = serializers.SerializerMethodField()
+    spacing_zyx_mm = serializers.SerializerMethodField()
+    affine = serializers.SerializerMethodField()
+    phases = PhaseSerializer(many=True, read_only=True)
+    thumbnail = serializers.SerializerMethodField()
+    task_id = serializers.IntegerField(allow_null=True, read_only=True)
+
+    class Meta:
+        model = Volume
+        fields = ("id", "name", "is_dce", "shape_zyx", "spacing_zyx_mm", "affine", "phases", "thumbnail", "task_id")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField(), min_length=3, max_length=3))
+    def get_shape_zyx(self, volume: Volume) -> list[int]:
+        return list(volume.shape_zyx)
+
+    @extend_schema_field(Vector)
+    def get_spacing_zyx_mm(self, volume: Volume) -> list[float]:
+        return list(volume.geometry.spacing_zyx_mm)
+
+    @extend_schema_field(
+        serializers.ListField(
+            child=serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4),
+            min_length=4,
+            max_length=4,
+        )
+    )
+    def get_affine(self, volume: Volume) -> list[list[float]]:
+        rows: list[list[float]] = volume.affine
+        return rows
+
+    def get_thumbnail(self, volume: Volume) -> str:
+        return thumbnail_url(volume.pk)
+
+
+class SeriesSerializer(serializers.ModelSerializer[Series]):
+    """A series as it came; kind says what became of it."""
+
+    number = serializers.IntegerField(allow_null=True, read_only=True)
+    kind = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Series
+        fields = ("id", "number", "modality", "description", "instances", "kind")
+        read_only_fields = fields
+
+    def get_kind(self, series: Series) -> str:
+        phases = list(series.phases.all())
+        if not phases:
+            return f"not drawn on: {series.not_drawn_on or 'no volume was made of it'}"
+        by_volume: dict[int, list[int]] = {}
+        for phase in phases:
+            by_volume.setdefault(phase.volume_id, []).append(phase.index)
+        return "; ".join(f"{_phases(indices)} of volume {volume_id}" for volume_id, indices in by_volume.items())
+
+
+def _phases(indices: list[int]) -> str:
+    return f"phase {indices[0]}" if len(indices) == 1 else f"phases {indices[0]} to {indices[-1]}"
+
+
+class StudySerializer(serializers.ModelSerializer[Study]):
+    """A visit, with its shifted date."""
+
+    series = SeriesSerializer(many=True, read_only=True)
+    volumes = VolumeSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Study
+        fields = ("id", "study_date", "description", "series", "volumes")
+        read_only_fields = fields
+
+
+class PatientDetailSerializer(PatientSerializer):
+    """A patient with everything that is known of it: its studies stand where a list shows their number."""
+
+    studies = StudySerializer(many=True, read_only=True)  # type: ignore[assignment]
+
+
+class PartitionRequestSerializer(serializers.Serializer[Any]):
+    """Where a patient goes."""
+
+    partition = serializers.ChoiceField(choices=Partition.choices)
+
+
+class ReportLineSerializer(serializers.Serializer[Any]):
+    """One line of an import's report."""
+
+    level = serializers.ChoiceField(choices=["ok", "warning", "error"])
+    subject = serializers.CharField()
+    message = serializers.CharField()
+    action = serializers.CharField()
+
+
+class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
+    """An import and how far it is."""
+
+    partition = serializers.ChoiceField(choices=["", *Partition.values], read_only=True)
+    report = ReportLineSerializer(many=True, read_only=True)
+    started_by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ImportRun
+        fields = (
+            "id",
+            "state",
+            "source",
+            "partition",
+            "files_total",
+            "files_done",
+            "report",
+            "started_by",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = fields
+
+    def get_started_by(self, run: ImportRun) -> str | None:
+        return None if run.started_by is None else run.started_by.display_name
+
+
+class ImportRequestSerializer(serializers.Serializer[Any]):
+    """Files of an import: DICOM files or zip archives.
+
+    partition: where new patients go. more: further requests with files follow, so the import waits.
+    import_id: the waiting import to which these files belong; without it a new one is made.
+    """
+
+    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
+    partition = serializers.ChoiceField(choices=["", *Partition.values], required=False, default="")
+    more = serializers.BooleanField(required=False, default=False)
+    import_id = serializers.IntegerField(required=False, allow_null=True, default=None)

@@ -1,0 +1,118 @@
+"""Values of single attributes, read tolerantly: what is not as DICOM says it must be counts as absent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydicom.datadict import keyword_for_tag
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+UID = re.compile(r"[0-9.]{1,64}")
+DATE = re.compile(r"(\d{4})[.:-]?(\d{2})[.:-]?(\d{2})")
+TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(\.\d+)?")
+DATE_TIME = re.compile(r"(\d{8})(\d{2,6}(?:\.\d+)?)?")
+DAY_S = 86_400.0
+
+
+Values = Mapping[str, Any]
+
+
+def values_of(dataset: Dataset) -> Values:
+    """Values by keyword; what is empty or cannot be converted is left out."""
+    found = {}
+    for tag in dataset.keys():  # noqa: SIM118 - iterating a dataset converts every element
+        try:
+            value = dataset[tag].value
+        except Exception:  # noqa: BLE001, S112 - a broken value raises whatever its parser does
+            continue
+        if value is not None and not (isinstance(value, str | MultiValue) and len(value) == 0):
+            found[keyword_for_tag(tag)] = value
+    return found
+
+
+def text(values: Values, keyword: str) -> str:
+    """The value as one stripped string without control characters; several values are joined by a space."""
+    joined = " ".join(str(part) for part in _parts(values.get(keyword)))
+    return "".join(c for c in joined if c.isprintable()).strip()
+
+
+def words(values: Values, keyword: str) -> tuple[str, ...]:
+    """Each of several values, stripped."""
+    return tuple(str(part).strip() for part in _parts(values.get(keyword)))
+
+
+def uid(values: Values, keyword: str) -> str:
+    """A UID, or an empty string."""
+    found = text(values, keyword).strip("\0 ")
+    return found if UID.fullmatch(found) else ""
+
+
+def number(values: Values, keyword: str) -> float | None:
+    """First value as a finite number."""
+    found = numbers(values, keyword)
+    return found[0] if found else None
+
+
+def whole(values: Values, keyword: str) -> int | None:
+    """First value as a whole number that a database column holds."""
+    found = number(values, keyword)
+    return int(found) if found is not None and found.is_integer() and abs(found) < 2**31 else None
+
+
+def numbers(values: Values, keyword: str) -> tuple[float, ...]:
+    """All values as finite numbers; empty when one of them is none."""
+    try:
+        found = tuple(float(part) for part in _parts(values.get(keyword)))
+    except (TypeError, ValueError, OverflowError):
+        return ()
+    return found if all(math.isfinite(part) for part in found) else ()
+
+
+def date(values: Values, keyword: str) -> dt.date | None:
+    """A date."""
+    match = DATE.fullmatch(text(values, keyword))
+    try:
+        return dt.date(*(int(part) for part in match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def moment_s(values: Values, date_keyword: str, time_keyword: str) -> float | None:
+    """Seconds from one fixed moment to a date and time; without a date, from midnight. None without a time."""
+    since_midnight = _time_s(text(values, time_keyword))
+    if since_midnight is None:
+        return None
+    day = date(values, date_keyword)
+    return (day.toordinal() * DAY_S if day else 0.0) + since_midnight
+
+
+def date_time_s(values: Values, keyword: str) -> float | None:
+    """Seconds from the same fixed moment to a combined date and time."""
+    match = DATE_TIME.match(text(values, keyword))
+    if match is None or match[2] is None:
+        return None
+    since_midnight = _time_s(match[2])
+    try:
+        day = dt.date(int(match[1][:4]), int(match[1][4:6]), int(match[1][6:]))
+    except ValueError:
+        return None
+    return None if since_midnight is None else day.toordinal() * DAY_S + since_midnight
+
+
+def _time_s(written: str) -> float | None:
+    match = TIME.fullmatch(written)
+    if match is None:
+        return None
+    hours, minutes, seconds, fraction = (float(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + seconds + fraction
+
+
+def _parts(found: Any) -> Iterable[Any]:
+    if found is None:
+        return ()
+    return found if isinstance(found, MultiValue | list | tuple) else (found,)

@@ -1,0 +1,23 @@
+"""Celery jobs of imaging."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+
+from backend.imaging import services
+
+HOURS_S = 3600
+
+
+@shared_task(name="imaging.run_import", soft_time_limit=6 * HOURS_S, time_limit=6 * HOURS_S + 300)
+def run_import(import_id: int) -> None:
+    """Import the uploaded files of a run. Twice at once or one after the other has one effect."""
+    try:
+        services.run_import(import_id=import_id)
+    except SoftTimeLimitExceeded:
+        services.end_import(
+            import_id=import_id,
+            message="The import took longer than six hours and was stopped; studies above are in.",
+            action="Import the rest in smaller parts.",
+        )

@@ -1,0 +1,155 @@
+"""Changing patients, and starting and running imports."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from backend.accounts.models import Project, User
+from backend.accounts.permissions import require
+from backend.accounts.roles import Capability
+from backend.audit.models import record
+from backend.core.errors import Conflict, InvalidInput, NotFound
+from backend.core.jobs import enqueue
+from backend.imaging.archives import unpack_all
+from backend.imaging.importer import set_partition
+from backend.imaging.models import ImportRun, Partition, Patient
+from backend.imaging.progress import Listener
+from backend.imaging.reports import Line
+from backend.imaging.running import import_files
+
+logger = logging.getLogger(__name__)
+
+IMPORT_LOCK = 0x4E46  # first half of the advisory lock; the second is the import's id
+
+
+@transaction.atomic
+def assign_partition(*, user: User, patient: Patient, partition: str) -> Patient:
+    """Put a patient into POOL or BENCHMARK, once and for good; its volumes get their tasks.
+
+    Raises NotAllowed without the capability, InvalidInput for another word, Conflict when the patient has a partition.
+    """
+    locked = Patient.objects.select_for_update(of=("self",)).select_related("project").get(pk=patient.pk)
+    require(user, locked.project, Capability.MANAGE_CASES)
+    _check_partition(partition)
+    if locked.partition is not None:
+        raise Conflict(
+            f"{locked.pseudonym} is in {locked.partition} for good; a patient never changes sides.",
+            partition=locked.partition,
+        )
+    set_partition(actor=user, patient=locked, partition=partition)
+    enqueue("annotation.open_tasks", project_id=locked.project_id)
+    return locked
+
+
+@transaction.atomic
+def open_import(*, user: User, project: Project, source: str, partition: str = "") -> ImportRun:
+    """A waiting import with a folder for its uploaded files. Raises NotAllowed, or InvalidInput for the partition."""
+    require(user, project, Capability.MANAGE_CASES)
+    run = _create(project, user, source, partition)
+    run.folder = str(Path(settings.UPLOAD_DIR) / str(run.pk))
+    run.save(update_fields=["folder", "updated_at"])
+    return run
+
+
+@transaction.atomic
+def start_import(*, user: User, run: ImportRun) -> ImportRun:
+    """Every file is there: let the job read them. Raises NotAllowed, or Conflict when it was started before."""
+    locked = ImportRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
+    require(user, locked.project, Capability.MANAGE_CASES)
+    if locked.state != ImportRun.State.WAITING:
+        raise Conflict("This import has begun already; start another one.")
+    enqueue("imaging.run_import", import_id=locked.pk)
+    return locked
+
+
+def run_import(*, import_id: int) -> None:
+    """Import the uploaded files of a run, then remove them. Does nothing while another process is at it, or when done.
+
+    Raises NotFound when there is no such import.
+    """
+    if not _lock(import_id):
+        return
+    try:
+        run = ImportRun.objects.select_related("project", "started_by").filter(pk=import_id).first()
+        if run is None:
+            raise NotFound(f"There is no import {import_id}.")
+        if run.state in {ImportRun.State.WAITING, ImportRun.State.RUNNING}:
+            _run_uploaded(run)
+    finally:
+        _unlock(import_id)
+
+
+@transaction.atomic
+def end_import(*, import_id: int, message: str, action: str) -> None:
+    """Mark an import that cannot go on as failed, with the reason as the last line of its report."""
+    run = ImportRun.objects.select_for_update().get(pk=import_id)
+    run.state = ImportRun.State.FAILED
+    run.report = [*run.report, Line("error", "import", message, action).to_json()]
+    run.save(update_fields=["state", "report", "updated_at"])
+
+
+def import_folder(
+    *,
+    project: Project,
+    folder: Path,
+    started_by: User | None,
+    source: str,
+    partition: str = "",
+    progress: Listener | None = None,
+) -> ImportRun:
+    """Import a folder of this machine at once and return the ended run with its report.
+
+    source: words that name no patient, so not the folder's name. The folder stays as it is.
+    Raises InvalidInput when there is no such folder or partition, NotAllowed when `started_by` may not import.
+    """
+    if not folder.is_dir():
+        raise InvalidInput("There is no such folder; check the path.")
+    with transaction.atomic():
+        if started_by is not None:
+            require(started_by, project, Capability.MANAGE_CASES)
+        run = _create(project, started_by, source, partition)
+    import_files(run, folder, progress)
+    return run
+
+
+def _create(project: Project, user: User | None, source: str, partition: str) -> ImportRun:
+    if partition:
+        _check_partition(partition)
+    run = ImportRun.objects.create(project=project, started_by=user, source=source, partition=partition)
+    record(actor=user, action="import.started", project_id=project.pk, subject=run, partition=partition)
+    return run
+
+
+def _check_partition(partition: str) -> None:
+    if partition not in Partition.values:
+        raise InvalidInput(f"partition needs POOL or BENCHMARK, got {partition!r}.")
+
+
+def _run_uploaded(run: ImportRun) -> None:
+    folder = Path(run.folder)
+    try:
+        import_files(run, folder, first_lines=unpack_all(folder) if folder.is_dir() else ())
+    except InvalidInput as error:
+        end_import(import_id=run.pk, message=error.message, action="Upload the files again.")
+        run.refresh_from_db()
+    finally:
+        if run.state in {ImportRun.State.DONE, ImportRun.State.FAILED}:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lock(import_id: int) -> bool:
+    """A lock that the database frees when this process dies, so that the job can be run again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [IMPORT_LOCK, import_id])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _unlock(import_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [IMPORT_LOCK, import_id])

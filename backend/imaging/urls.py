@@ -1,0 +1,19 @@
+"""Routes of imaging."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from backend.imaging.api.images import ChunkView, ThumbnailView
+from backend.imaging.api.views import ImportsView, ImportView, PartitionView, PatientsView, PatientView, VolumeView
+
+urlpatterns = [
+    path("projects/<slug:slug>/patients", PatientsView.as_view()),
+    path("patients/<int:patient_id>", PatientView.as_view()),
+    path("patients/<int:patient_id>/partition", PartitionView.as_view()),
+    path("volumes/<int:volume_id>", VolumeView.as_view()),
+    path("volumes/<int:volume_id>/phases/<int:index>/chunks/<int:number>", ChunkView.as_view()),
+    path("volumes/<int:volume_id>/thumbnail", ThumbnailView.as_view()),
+    path("projects/<slug:slug>/imports", ImportsView.as_view()),
+    path("imports/<int:import_id>", ImportView.as_view()),
+]
