@@ -1,6 +1,7 @@
 """`python -m backend.config.supervisor.sentinel NOTE S`: ends the children of a killed supervisor.
 
-Children are told by the kernel and get S seconds to end in order. Its standard input is a pipe that nobody writes to and that ends with the supervisor, however that happens.
+Children are told by the kernel, and get S seconds to end in order. Standard input is a pipe that nobody writes to; it
+ends with the supervisor, however that happens.
 """
 
 from __future__ import annotations
