@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ OFFLINE = re.compile(
     r"|ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable"
     r"|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|Temporary failure resolving"
 )
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 AGAIN = "Then run the same command again: what is done is kept."
 
 
@@ -38,7 +40,12 @@ def run(title: str, command: Sequence[str], *, folder: Path = ROOT) -> None:
         written.flush()
         begins_at = written.tell()
         process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env={**os.environ, "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
         )
         try:
             _show_progress(title, process, log)
@@ -78,6 +85,7 @@ def _last_line(log: Path) -> str:
 
 
 def _why(title: str, output: str, log: Path) -> str:
+    output = COLOURS.sub("", output)
     if FULL.search(output) or shutil.disk_usage(ROOT).free < 50_000_000:
         return f"{title}: the disk is full. Free some space (`df -h` shows how much each disk has). {AGAIN}"
     if OFFLINE.search(output):

@@ -170,7 +170,7 @@ def test_an_older_python_is_told_apart(few_programs):
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full. Free some space"),
         ("npm error code ENOTFOUND", "the network did not answer"),
-        ("Failed to resolve /src/main.tsx", "failed. The end of "),
+        ("\033[31mFailed to resolve /src/main.tsx", "failed. The end of "),
     ],
 )
 def test_a_failed_step_says_why_and_what_to_do(tmp_path, monkeypatch, output, sentence):
@@ -178,6 +178,7 @@ def test_a_failed_step_says_why_and_what_to_do(tmp_path, monkeypatch, output, se
     with pytest.raises(SetupError, match="run the same command again: what is done is kept") as failure:
         commands.run("Packages", ["sh", "-c", f"echo '{output}'; exit 1"])
     assert sentence in str(failure.value)
+    assert "\033" not in str(failure.value)
     assert output in commands.log_path().read_text()
 
 
