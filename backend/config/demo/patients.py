@@ -24,7 +24,7 @@ def task_of(project: Project, seed: int) -> Task | None:
 
 
 def bring_in(project: Project, actor: User, scan: Scan, partition: Partition) -> Task:
-    """Import a scan, remove its DICOM, and open its task. Safe to repeat. Raises Conflict when the import refuses it."""
+    """Import a scan, remove its DICOM, open its task; safe to repeat. Raises Conflict when the import refuses it."""
     run = import_folder(
         project=project,
         folder=scan.folder,
