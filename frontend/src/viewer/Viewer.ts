@@ -95,6 +95,11 @@ export class Viewer {
     await this.phases.ready(this.phaseIndex, at);
   }
 
+  /** Whether the case was closed, perhaps while it was still being opened. */
+  get closed(): boolean {
+    return this.destroyed;
+  }
+
   get mask(): Labelmap {
     if (!this.labelmap) throw new Error('the case is not open yet');
     return this.labelmap;
@@ -122,8 +127,9 @@ export class Viewer {
     return this.panes.slicesOf(plane);
   }
 
-  positionMm(plane: PlaneName): number {
-    return this.panes.positionMm(plane);
+  /** Where the slice shown lies in the patient: `H 12.0 mm`. */
+  position(plane: PlaneName): string {
+    return this.panes.position(plane);
   }
 
   /** Go to a slice; returns whether it is another one than before. */
@@ -133,6 +139,11 @@ export class Viewer {
     if (plane === this.mainPlane) this.phases.focus(this.phaseIndex, this.panes.sliceOf(plane));
     this.events.onSlice(plane);
     return true;
+  }
+
+  /** Element of a plane's pane, while it is shown. */
+  paneElement(plane: PlaneName): HTMLDivElement | undefined {
+    return this.panes.element(plane);
   }
 
   /** The shown plane whose pane holds a node. */

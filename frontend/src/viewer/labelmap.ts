@@ -2,6 +2,7 @@
 import { cache, eventTarget, type Types, utilities, volumeLoader } from '@cornerstonejs/core';
 import { Enums, segmentation, utilities as toolUtilities } from '@cornerstonejs/tools';
 
+import { DIFFERENCE } from './difference';
 import type { Grid } from './grid';
 
 export interface LabelStyle {
@@ -186,9 +187,6 @@ export class Labelmap {
     if (segmentationId === this.segmentationId) this.onModified(modifiedSlicesToUse ?? []);
   };
 }
-
-/** First value, in a colour table, of the three kinds of difference. */
-export const DIFFERENCE = { added: 240, removed: 241, relabelled: 242 } as const;
 
 const DIFFERENCE_COLOURS: Record<keyof typeof DIFFERENCE, string> = {
   added: '#7dff8a',

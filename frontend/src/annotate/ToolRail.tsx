@@ -1,0 +1,111 @@
+import {
+  Brush,
+  Columns2,
+  Contrast,
+  Eraser,
+  Hand,
+  Keyboard,
+  Maximize,
+  Redo2,
+  Square,
+  Undo2,
+  ZoomIn,
+} from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+
+import { IconButton } from '../ui';
+import type { ToolName } from '../viewer';
+import type { Desk } from './desk';
+import { hintOf } from './keys';
+import './tool-rail.css';
+import { useDeskState } from './useDesk';
+
+const TOOLS: readonly { name: ToolName; icon: LucideIcon; title: string; draws?: boolean }[] = [
+  { name: 'brush', icon: Brush, title: 'Brush', draws: true },
+  { name: 'eraser', icon: Eraser, title: 'Eraser', draws: true },
+  { name: 'window', icon: Contrast, title: 'Window and level' },
+  { name: 'pan', icon: Hand, title: 'Pan' },
+  { name: 'zoom', icon: ZoomIn, title: 'Zoom' },
+];
+
+/** What the left mouse button does, and what is done to the view. */
+export function ToolRail({ desk, showKeys }: { desk: Desk; showKeys: () => void }) {
+  const editable = useDeskState(desk, (state) => state.editable);
+  const tool = useDeskState(desk, (state) => state.tool);
+  return (
+    <div className="tool-rail" role="toolbar" aria-label="Tools" aria-orientation="vertical">
+      {TOOLS.map(({ name, icon: Icon, title, draws = false }) => (
+        <IconButton
+          key={name}
+          label={title}
+          hint={hintOf(name)}
+          side="right"
+          pressed={tool === name}
+          disabled={draws && !editable}
+          onClick={() => desk.selectTool(name)}
+        >
+          <Icon size={18} />
+        </IconButton>
+      ))}
+      <hr />
+      <History desk={desk} />
+      <hr />
+      <IconButton
+        label="Fit, and reset the window"
+        hint={hintOf('reset')}
+        side="right"
+        onClick={() => desk.resetView()}
+      >
+        <Maximize size={18} />
+      </IconButton>
+      <LayoutButton desk={desk} />
+      <span className="tool-rail-space" />
+      <IconButton label="Keys" hint="?" side="right" onClick={showKeys}>
+        <Keyboard size={18} />
+      </IconButton>
+    </div>
+  );
+}
+
+function History({ desk }: { desk: Desk }) {
+  const canUndo = useDeskState(desk, (state) => state.canUndo && state.editable);
+  const canRedo = useDeskState(desk, (state) => state.canRedo && state.editable);
+  return (
+    <>
+      <IconButton
+        label="Undo"
+        hint={hintOf('undo')}
+        side="right"
+        disabled={!canUndo}
+        onClick={() => desk.undo()}
+      >
+        <Undo2 size={18} />
+      </IconButton>
+      <IconButton
+        label="Redo"
+        hint={hintOf('redo')}
+        side="right"
+        disabled={!canRedo}
+        onClick={() => desk.redo()}
+      >
+        <Redo2 size={18} />
+      </IconButton>
+    </>
+  );
+}
+
+function LayoutButton({ desk }: { desk: Desk }) {
+  const layout = useDeskState(desk, (state) => state.layout);
+  const next = layout === 'one' ? 'three' : 'one';
+  const Icon = layout === 'one' ? Columns2 : Square;
+  return (
+    <IconButton
+      label={layout === 'one' ? 'Three planes' : 'One plane'}
+      hint={hintOf('layout')}
+      side="right"
+      onClick={() => void desk.setLayout(next)}
+    >
+      <Icon size={18} />
+    </IconButton>
+  );
+}

@@ -1,0 +1,172 @@
+import { useState } from 'react';
+
+import type { Project, Remark, Task, Volume } from '../api';
+import { explain } from '../api';
+import { Button, toast } from '../ui';
+import { DraftBanner, LookingBanner, ReturnedBanner } from './Banners';
+import { CaseHeader } from './CaseHeader';
+import type { Desk } from './desk';
+import { drawCommands, viewCommands } from './deskCommands';
+import { BrushPanel, OverlayPanel } from './DisplayPanel';
+import { KeysDialog } from './KeysDialog';
+import { LabelPanel } from './LabelPanel';
+import { PaneSet } from './paneSet';
+import { PhaseBar } from './PhaseBar';
+import { useRefreshTask, useTaskAction } from './queries';
+import { SaveIndicator } from './SaveIndicator';
+import type { Saving } from './saving';
+import { SavingTrouble } from './SavingTrouble';
+import { Stage } from './Stage';
+import { SubmitDialog } from './SubmitDialog';
+import { ToolRail } from './ToolRail';
+import { useDesk, useDeskState } from './useDesk';
+import { useEditorKeys } from './useEditorKeys';
+import { type OpenedMask, useSaving } from './useSaving';
+import './workspace.css';
+
+interface WorkspaceProps {
+  task: Task;
+  volume: Volume;
+  project: Project;
+  userId: number;
+}
+
+/** The editor of one case. */
+export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
+  const [panes] = useState(() => new PaneSet());
+  const { desk, failure } = useDesk(volume, project.labels, panes);
+  const editable = task.actions.includes('save');
+  const mask = useSaving(desk, task.id, userId, editable);
+  const [asking, setAsking] = useState<'submit' | 'keys' | null>(null);
+  return (
+    <div className="workspace">
+      <CaseHeader task={task} back={{ to: `/projects/${task.project}/worklist`, name: 'worklist' }}>
+        {mask.saving !== null && <SaveIndicator saving={mask.saving} />}
+        <CaseActions task={task} ready={mask.saving !== null} submit={() => setAsking('submit')} />
+      </CaseHeader>
+      {desk === null ? (
+        <div className="tool-rail" />
+      ) : (
+        <ToolRail desk={desk} showKeys={() => setAsking('keys')} />
+      )}
+      <main className="workspace-main">
+        {desk === null ? <div className="phase-bar" /> : <PhaseBar desk={desk} />}
+        <CaseBanners task={task} desk={desk} editable={editable} mask={mask} />
+        <Stage
+          desk={desk}
+          panes={panes}
+          failure={failure ?? mask.failure}
+          retry={mask.retry}
+          remarks={pinned(task)}
+        />
+      </main>
+      <aside className="workspace-side">{desk !== null && <SidePanels desk={desk} />}</aside>
+      {desk !== null && <Keyboard desk={desk} saving={mask.saving} ask={setAsking} />}
+      <KeysDialog open={asking === 'keys'} onClose={() => setAsking(null)} />
+      {asking === 'submit' && desk !== null && mask.saving !== null && (
+        <SubmitDialog task={task} desk={desk} saving={mask.saving} onClose={() => setAsking(null)} />
+      )}
+    </div>
+  );
+}
+
+/** Remarks that are still to be dealt with. */
+function pinned({ state, last_review }: Task): readonly Remark[] {
+  return state === 'in_progress' && last_review !== null ? last_review.remarks : NO_REMARKS;
+}
+
+const NO_REMARKS: readonly Remark[] = [];
+
+function SidePanels({ desk }: { desk: Desk }) {
+  const editable = useDeskState(desk, (state) => state.editable);
+  return (
+    <>
+      <LabelPanel desk={desk} />
+      {editable && <BrushPanel desk={desk} />}
+      <OverlayPanel desk={desk} />
+    </>
+  );
+}
+
+interface BannersProps {
+  task: Task;
+  desk: Desk | null;
+  editable: boolean;
+  mask: OpenedMask;
+}
+
+function CaseBanners({ task, desk, editable, mask }: BannersProps) {
+  const refresh = useRefreshTask(task.id);
+  const returned =
+    task.state === 'in_progress' && task.last_review?.decision === 'return' ? task.last_review : null;
+  const goTo = ({ z, y, x }: Remark): void => desk?.goTo(z, y, x);
+  const reload = (): void => {
+    refresh();
+    mask.retry();
+  };
+  return (
+    <>
+      {!editable && <LookingBanner task={task} />}
+      {returned !== null && <ReturnedBanner review={returned} goTo={goTo} />}
+      {editable && task.head !== null && <DraftBanner task={task} />}
+      {mask.saving !== null && <SavingTrouble saving={mask.saving} reload={reload} />}
+    </>
+  );
+}
+
+interface ActionsProps {
+  task: Task;
+  ready: boolean;
+  submit: () => void;
+}
+
+function CaseActions({ task, ready, submit }: ActionsProps) {
+  const action = useTaskAction(task);
+  const run = (name: 'claim' | 'release'): void =>
+    action.mutate(
+      { action: name },
+      {
+        onError: (error) => {
+          const { title, advice } = explain(error);
+          toast.bad(title, advice);
+        },
+      },
+    );
+  if (task.actions.includes('claim')) {
+    return (
+      <Button kind="primary" busy={action.isPending} onClick={() => run('claim')}>
+        Claim
+      </Button>
+    );
+  }
+  if (!task.actions.includes('submit')) return null;
+  return (
+    <Button kind="primary" disabled={!ready} onClick={submit}>
+      Submit
+    </Button>
+  );
+}
+
+interface KeyboardProps {
+  desk: Desk;
+  saving: Saving | null;
+  ask: (what: 'submit' | 'keys') => void;
+}
+
+/** Listens to the keyboard; shows nothing. */
+function Keyboard({ desk, saving, ask }: KeyboardProps) {
+  const save = (): void => {
+    saving
+      ?.flush()
+      .catch((error: unknown) => toast.bad(error instanceof Error ? error.message : 'Not saved.'));
+  };
+  const commands = {
+    ...viewCommands(desk),
+    ...drawCommands(desk),
+    save,
+    keys: () => ask('keys'),
+    ...(saving === null ? {} : { submit: () => ask('submit') }),
+  };
+  useEditorKeys(commands, (label) => desk.selectLabel(label));
+  return null;
+}

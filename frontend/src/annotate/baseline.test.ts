@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+
+import { Baseline, equal, isEmpty } from './baseline';
+import { LabelCounts } from './counts';
+
+/** A mask of three slices of `size` pixels that tests draw on. */
+function mask(size: number): { slices: Uint8Array[]; read: (z: number) => Uint8Array } {
+  const slices = [0, 1, 2].map(() => new Uint8Array(size));
+  return { slices, read: (z) => slices[z] ?? new Uint8Array(size) };
+}
+
+describe.each([{ size: 8 }, { size: 7 }])('the baseline of slices of $size pixels', ({ size }) => {
+  it('finds the slices that were drawn in, and copies them', () => {
+    const { slices, read } = mask(size);
+    const baseline = new Baseline(3, read);
+    slices[1]?.fill(4, 2, 3);
+    const changed = baseline.changed();
+    expect([...changed.keys()]).toEqual([1]);
+    slices[1]?.fill(9);
+    expect(changed.get(1)?.[2]).toBe(4);
+  });
+
+  it('finds a slice that was emptied', () => {
+    const { read } = mask(size);
+    const baseline = new Baseline(3, read);
+    baseline.reset(new Map([[2, new Uint8Array(size).fill(1)]]));
+    expect([...baseline.changed()]).toEqual([[2, new Uint8Array(size)]]);
+  });
+
+  it('finds nothing once the server has acknowledged', () => {
+    const { slices, read } = mask(size);
+    const baseline = new Baseline(3, read);
+    slices[0]?.fill(1);
+    baseline.acknowledge(baseline.changed());
+    expect(baseline.changed().size).toBe(0);
+  });
+});
+
+it('compares slices wherever they lie in memory', () => {
+  const memory = new Uint8Array(20).fill(3);
+  expect(equal(memory.subarray(1, 9), memory.subarray(8, 16))).toBe(true);
+  expect(equal(memory.subarray(0, 8), new Uint8Array(8))).toBe(false);
+  expect([isEmpty(memory.subarray(1, 3)), isEmpty(new Uint8Array(5))]).toEqual([false, true]);
+});
+
+describe('the counts of labels', () => {
+  it('follow what is drawn', () => {
+    const { slices, read } = mask(8);
+    const counts = new LabelCounts(3, 9, read);
+    expect(counts.refresh()).toBe(true);
+    slices[0]?.fill(5, 0, 3);
+    slices[2]?.fill(5, 0, 1).fill(9, 4);
+    expect(counts.refresh()).toBe(true);
+    expect(counts.refresh()).toBe(false);
+    expect([counts.totals()[5], counts.totals()[9], counts.totals()[0]]).toEqual([4, 4, 16]);
+    expect([counts.labelsIn(0), counts.labelsIn(1), counts.labelsIn(2)]).toEqual([[5], [], [5, 9]]);
+  });
+});

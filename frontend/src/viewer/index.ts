@@ -1,0 +1,15 @@
+export { NoWebGlError } from './engine';
+export { DIFFERENCE, difference } from './difference';
+export type { DifferenceCounts } from './difference';
+export type { Vec3 } from './grid';
+export { at } from './grid';
+export type { LabelStyle, Slices } from './labelmap';
+export type { WindowRange } from './panes';
+export type { Loading, PhaseInput } from './phases';
+export { PLANES } from './planes';
+export type { Plane, PlaneName } from './planes';
+export { exposeProbe } from './probe';
+export { TOOLS } from './tools';
+export type { ToolName } from './tools';
+export { Viewer } from './Viewer';
+export type { CaseInput, PaneElements, ViewerEvents } from './Viewer';
