@@ -141,4 +141,6 @@ def _own_stdout() -> IO[str]:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    sys.exit(main(sys.argv[1:], _own_stdout()))
+    exit_code = main(sys.argv[1:], _own_stdout())
+    sys.stderr.flush()
+    os._exit(exit_code)  # all is written and flushed; taking torch down in good order would cost seconds more

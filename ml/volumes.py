@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import math
+import zlib
 from pathlib import Path
 from typing import Any
 
+import nibabel
 import numpy as np
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
 from ml.geometry import Geometry
+
+_BLOCK_BYTES = 1 << 20
 
 
 def write_nifti(path: Path, array_zyx: NDArray[Any], geometry: Geometry) -> None:
@@ -25,8 +31,9 @@ def write_nifti(path: Path, array_zyx: NDArray[Any], geometry: Geometry) -> None
 
 
 def read_nifti(path: Path) -> tuple[NDArray[Any], Geometry]:
-    """Array (Z, Y, X) and geometry of a 3-D image file. Raises ValueError when it is not 3-D or cannot be read."""
+    """Array (Z, Y, X) and geometry of a 3-D image file. Raises ValueError when it is not 3-D, cut or not an image."""
     geometry = read_geometry(path)
+    check_whole(path)
     return sitk.GetArrayFromImage(_read(path)), geometry
 
 
@@ -50,6 +57,23 @@ def read_geometry(path: Path) -> Geometry:
         y_axis_lps=direction[:, 1] * y_mm,
         x_axis_lps=direction[:, 0] * x_mm,
     )
+
+
+def check_whole(path: Path) -> None:
+    """Raises ValueError when a NIfTI file holds fewer bytes than its header promises: ITK would read zeros there."""
+    try:
+        stored: Any = nibabel.load(path)  # a lazy image: nothing but the header is read
+        promised = int(stored.dataobj.offset) + math.prod(stored.shape) * int(stored.dataobj.dtype.itemsize)
+        found = _inflated_bytes(path) if path.suffix == ".gz" else path.stat().st_size
+    except (OSError, EOFError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
+        raise ValueError(f"{path.name} is cut short or damaged") from error
+    if found < promised:
+        raise ValueError(f"{path.name} is cut short: it holds {found} of {promised} bytes")
+
+
+def _inflated_bytes(path: Path) -> int:
+    with gzip.open(path) as stream:
+        return sum(len(block) for block in iter(lambda: stream.read(_BLOCK_BYTES), b""))
 
 
 def _read(path: Path) -> Any:

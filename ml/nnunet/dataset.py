@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ml.nnunet.errors import RunError
-from ml.volumes import read_geometry, read_nifti
+from ml.volumes import check_whole, read_geometry, read_nifti
 
 _NAME = re.compile(r"Dataset\d{3}_.+")
 
@@ -82,6 +82,8 @@ def _values(case_id: str, case: RawCase) -> set[int]:
     try:
         labels, grid = read_nifti(case.label)
         differs = [path.name for path in case.images if not read_geometry(path).same_grid(grid)]
+        for path in case.images:
+            check_whole(path)
     except ValueError as error:
         raise RunError(f"Case {case_id}: {error}; write the dataset again.") from error
     if differs:

@@ -76,8 +76,10 @@ def read_model(folder: Path, *, sha256: str | None) -> StoredModel:
             weights=stored["network_weights"],
             mirroring_axes=stored["inference_allowed_mirroring_axes"],
         )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, UnpicklingError) as error:
-        raise RunError(f"The model in {folder} cannot be read ({error}): restore it or train again.") from error
+    except (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, UnpicklingError) as error:
+        raise RunError(
+            f"The model in {folder} cannot be read ({type(error).__name__}: {error}): restore it or train again."
+        ) from error
 
 
 def weights_file(folder: Path) -> Path:

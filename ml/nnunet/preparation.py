@@ -17,6 +17,7 @@ from ml.nnunet.dataset import RawCase, RawDataset
 from ml.nnunet.errors import RunError
 from ml.nnunet.running import StopFlag
 from ml.nnunet.workers import each
+from ml.volumes import check_whole
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def prepare_cases(
 ) -> Iterator[int]:
     """Preprocess the cases that an earlier attempt has not, into `folder`; yield the number done after each.
 
-    Raises RunError for a case that cannot be read or holds a number that is not finite.
+    Raises RunError for a case that cannot be read .
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = {case_id: case for case_id, case in dataset.cases.items() if not _is_prepared(folder, case_id)}
@@ -49,12 +50,12 @@ def prepare_cases(
 def read_channels(case_id: str, files: tuple[Path, ...]) -> tuple[NDArray[np.float32], dict[str, Any]]:
     """Array (C, Z, Y, X) of a case and nnU-Net's description of its grid. Raises RunError when it cannot be used."""
     try:
+        for path in files:
+            check_whole(path)
         array, properties = SimpleITKIO().read_images([str(path) for path in files])
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         why = str(error).strip().splitlines()[-1:] or ["the channels have different grids"]
         raise RunError(f"Case {case_id} cannot be read ({why[0]}): import or export it again.") from error
-    if not np.isfinite(array).all():
-        raise RunError(f"Case {case_id} holds numbers that are not finite: import it again.")
     return array, properties
 
 
@@ -63,19 +64,14 @@ def _is_prepared(folder: Path, case_id: str) -> bool:
 
 
 def _prepare(job: _Job) -> None:
-    read_channels(job.case_id, job.case.images)  # nnU-Net reads them again; here only to name what is wrong
     manager = PlansManager(job.plans)
     configuration = manager.get_configuration(job.configuration)
     aside = job.folder / f".part-{job.case_id}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
-    configuration.preprocessor_class(verbose=False).run_case_save(
-        str(aside / job.case_id),
-        [str(path) for path in job.case.images],
-        str(job.case.label),
-        manager,
-        configuration,
-        job.description,
+    preprocessor, images = configuration.preprocessor_class(verbose=False), [str(path) for path in job.case.images]
+    preprocessor.run_case_save(
+        str(aside / job.case_id), images, str(job.case.label), manager, configuration, job.description
     )
     for ending in (".b2nd", "_seg.b2nd", ".pkl"):  # the .pkl last: it marks a case as prepared
         (aside / f"{job.case_id}{ending}").replace(job.folder / f"{job.case_id}{ending}")

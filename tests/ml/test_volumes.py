@@ -85,3 +85,24 @@ def test_a_file_that_is_no_image_is_refused_by_name(tmp_path, content):
     (tmp_path / "broken.nii.gz").write_bytes(content)
     with pytest.raises(ValueError, match=r"broken\.nii\.gz"):
         read_nifti(tmp_path / "broken.nii.gz")
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.99])
+def test_a_compressed_file_that_is_cut_is_refused_and_not_filled_with_zeros(tmp_path, kept):
+    path = tmp_path / "volume.nii.gz"
+    noise = np.random.default_rng(0).integers(0, 999, (6, 40, 40), dtype=np.int16)
+    write_nifti(path, noise, Geometry((6, 40, 40), tuple(map(tuple, np.eye(4)))))
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept)])
+    with pytest.raises(ValueError, match="cut short or damaged"):
+        read_nifti(path)
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.99])
+def test_a_plain_file_that_is_cut_is_refused(tmp_path, kept):
+    path = tmp_path / "volume.nii"
+    write_nifti(path, np.ones((6, 40, 40), np.int16), Geometry((6, 40, 40), tuple(map(tuple, np.eye(4)))))
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept)])
+    with pytest.raises(ValueError, match="is cut short: it holds"):
+        read_nifti(path)

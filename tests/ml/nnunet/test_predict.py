@@ -1,0 +1,163 @@
+"""Drafts of a trained model, against nnU-Net's own predictor."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
+
+from ml.contracts import Case, PredictResult, PredictSpec, Progress, from_json
+from ml.nnunet.errors import RunError, Stopped
+from ml.nnunet.predict import predict
+from ml.nnunet.running import StopFlag
+from ml.volumes import read_nifti, write_nifti
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory, make_case, make_grid) -> tuple[Case, ...]:
+    """A case like those of the training, one of another size and spacing, and one with an empty rim to crop."""
+    folder = tmp_path_factory.mktemp("cases")
+    grids = {
+        "like": make_grid((32, 96, 96)),
+        "other": make_grid((14, 70, 120), (5.0, 3.0, 1.5)),
+        "rimmed": make_grid((20, 96, 96)),
+    }
+    made = []
+    for seed, (name, geometry) in enumerate(grids.items(), start=40):
+        make_case(folder, name, seed, geometry)
+        files = tuple(str(folder / f"{name}_{channel:04d}.nii.gz") for channel in (0, 1))
+        made.append(Case(name, files))
+    for file in made[2].channel_files:
+        array, geometry = read_nifti(Path(file))
+        array[:3], array[:, :10], array[:, :, -7:] = 0, 0, 0
+        write_nifti(Path(file), array, geometry)
+    return tuple(made)
+
+
+@pytest.fixture(scope="module")
+def drafted(trained, cases, cli, tmp_path_factory) -> tuple[Path, PredictResult, list[Progress]]:
+    out = tmp_path_factory.mktemp("drafts") / "out"
+    spec = PredictSpec(str(trained.model_dir), trained.result.weights_sha256, cases)
+    _, lines, _ = cli("predict", spec, out)
+    return out, from_json(PredictResult, (out / "result.json").read_text()), lines
+
+
+def test_masks_are_those_of_nnunets_own_predictor(trained, cases, drafted, tmp_path):
+    out, result, _ = drafted
+    stock = nnUNetPredictor(device=torch.device("cpu"), allow_tqdm=False)
+    stock.initialize_from_trained_model_folder(str(trained.model_dir), (0,), "checkpoint_final.pth")
+    names = [str(tmp_path / case.case_id) for case in cases]
+    stock.predict_from_files_sequential([list(case.channel_files) for case in cases], names, False, True, None)
+    for case, name in zip(result.cases, names, strict=True):
+        mine, my_grid = read_nifti(out / case.mask_file)
+        theirs, their_grid = read_nifti(Path(f"{name}.nii.gz"))
+        assert np.array_equal(mine, theirs), case.case_id
+        assert np.unique(mine).size > 1, case.case_id
+        assert my_grid == their_grid
+
+
+def test_masks_lie_on_the_grid_of_their_channels_and_never_say_ignore(cases, drafted):
+    out, result, _ = drafted
+    for case, drawn in zip(cases, result.cases, strict=True):
+        mask, geometry = read_nifti(out / drawn.mask_file)
+        assert mask.dtype == np.uint8
+        assert mask.max() <= 3
+        assert geometry.same_grid(read_nifti(Path(case.channel_files[0]))[1], tolerance_mm=1e-3)
+
+
+def test_entropy_is_that_of_nnunets_probabilities(trained, cases, drafted):
+    stock = nnUNetPredictor(device=torch.device("cpu"), allow_tqdm=False)
+    stock.initialize_from_trained_model_folder(str(trained.model_dir), (0,), "checkpoint_final.pth")
+    reader = stock.plans_manager.image_reader_writer_class()
+    for case, drawn in zip(cases, drafted[1].cases, strict=True):
+        array, properties = reader.read_images(list(case.channel_files))
+        _, probabilities = stock.predict_single_npy_array(array, properties, None, None, True)
+        terms = probabilities * np.log(np.maximum(probabilities, 1e-30))
+        entropy = -terms.sum(axis=0) / np.log(len(probabilities))
+        assert drawn.entropy == pytest.approx(entropy.mean(), abs=2e-3)
+        assert np.allclose(drawn.slice_entropy, entropy.mean(axis=(1, 2)), atol=2e-3)
+        assert len(drawn.slice_entropy) == array.shape[1]
+
+
+def test_slices_without_signal_have_no_entropy(drafted):
+    rimmed = drafted[1].cases[2]
+    assert rimmed.slice_entropy[:3] == (0.0, 0.0, 0.0)
+    assert min(rimmed.slice_entropy[3:]) > 0.1
+
+
+def test_every_case_is_told_with_the_time_left(drafted):
+    told = [line for line in drafted[2] if line.case_id is not None]
+    assert [line.case_id for line in told] == ["like", "other", "rimmed"]
+    assert all(line.seconds_left is not None for line in told)
+    assert told[-1].seconds_left == 0.0
+    assert drafted[2][-1].stage == "done"
+
+
+def order(trained, *cases: Case, **changes) -> PredictSpec:
+    wanted = {"model_dir": str(trained.model_dir), "model_sha256": trained.result.weights_sha256, "cases": cases}
+    return PredictSpec(**(wanted | changes))
+
+
+def ignore_progress(_: Progress) -> None: ...
+
+
+def test_weights_that_the_registry_does_not_know_are_not_loaded(trained, cases, tmp_path):
+    with pytest.raises(RunError, match="restore the file"):
+        predict(order(trained, *cases, model_sha256="0" * 64), tmp_path, ignore_progress, StopFlag())
+
+
+def test_a_case_with_too_few_channels_is_told_by_name(trained, cases, tmp_path):
+    lacking = Case("lacking", cases[0].channel_files[:1])
+    with pytest.raises(RunError, match=r"Case lacking has 1 channel files, the model needs 2 \(phase0, phase1\)"):
+        predict(order(trained, lacking), tmp_path, ignore_progress, StopFlag())
+
+
+def test_channels_on_different_grids_are_told_by_name(trained, cases, tmp_path):
+    mixed = Case("mixed", (cases[0].channel_files[0], cases[1].channel_files[1]))
+    with pytest.raises(RunError, match="Case mixed"):
+        predict(order(trained, mixed), tmp_path, ignore_progress, StopFlag())
+
+
+def test_a_channel_that_is_cut_is_told_by_name(trained, cases, tmp_path):
+    cut = tmp_path / "cut_0001.nii.gz"
+    cut.write_bytes(Path(cases[0].channel_files[1]).read_bytes()[:-500])
+    with pytest.raises(RunError, match=r"Case cut cannot be read \(cut_0001\.nii\.gz is cut short"):
+        predict(order(trained, Case("cut", (cases[0].channel_files[0], str(cut)))), tmp_path, print, StopFlag())
+
+
+@pytest.mark.parametrize("content", [None, b"no image"])
+def test_a_channel_that_is_missing_or_broken_is_told_by_name(trained, cases, tmp_path, content):
+    broken = tmp_path / "broken_0001.nii.gz"
+    if content is not None:
+        broken.write_bytes(content)
+    with pytest.raises(RunError, match="Case hurt"):
+        predict(order(trained, Case("hurt", (cases[0].channel_files[0], str(broken)))), tmp_path, print, StopFlag())
+
+
+def test_a_stop_is_heeded_between_two_patches(trained, cases, tmp_path):
+    stop, patches = StopFlag(), []
+
+    class StopAtThirdPatch(StopFlag):
+        def check(self) -> None:
+            patches.append(1)
+            if len(patches) == 5:
+                stop.request("Stopped by a test")
+            stop.check()
+
+    with pytest.raises(Stopped):
+        predict(order(trained, *cases), tmp_path, ignore_progress, StopAtThirdPatch())
+    assert len(patches) < 10
+    assert not list(tmp_path.rglob("*.nii.gz"))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_gpu_that_is_not_there_is_told(trained, cases, tmp_path):
+    with pytest.raises(RunError, match="'cuda:3' was asked for"):
+        predict(order(trained, *cases, device="cuda:3"), tmp_path, ignore_progress, StopFlag())
+
+
+def test_no_cases_give_an_empty_result(trained, tmp_path):
+    assert predict(order(trained), tmp_path, ignore_progress, StopFlag()).cases == ()
