@@ -55,6 +55,7 @@ def claim(*, holder: str, lease_s: float) -> Lease | None:
         holder=holder,
         lease_until=_in(lease_s),
         started_at=run.started_at or timezone.now(),
+        message="Starting the process",
         error="",
         updated_at=timezone.now(),
     )
