@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -123,7 +124,8 @@ def set_partition(*, actor: object, patient: Patient, partition: str) -> None:
 def _next_pseudonym(project: Project) -> str:
     """P0001, P0002 and so on; the caller holds the project's row."""
     last = Patient.objects.filter(project=project).order_by("-pk").values_list("pseudonym", flat=True).first()
-    return f"P{int(last[1:]) + 1 if last else 1:04d}"
+    digits = re.search(r"\d+$", last or "")
+    return f"P{int(digits[0]) + 1 if digits else 1:04d}"
 
 
 def _instances_key(key: Key, series: SeriesFiles) -> str:

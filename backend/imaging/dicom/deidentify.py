@@ -19,12 +19,11 @@ from pydicom.filereader import dcmread
 
 from backend.imaging.dicom import attributes as read
 from backend.imaging.dicom.headers import Header
-from backend.imaging.dicom.procedure import Action, procedure
+from backend.imaging.dicom.procedure import Action, Rule, procedure
 
 OLDEST_AGE = 90  # everybody older counts as this: so few people are that they could be told by it
 SHIFT_DAYS = (30, 1095)
 SEXES = {"F", "M", "O"}
-CODE = re.compile(r"[A-Z0-9_+ -]{1,16}")
 DATE_LIKE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}")
 LONG_NUMBER = re.compile(r"\d{5,}")
 TITLED = re.compile(r"\b(?:dr|prof|mrs|frau|herr)\b\.?\s*[^\W\d_]+", re.IGNORECASE)
@@ -112,22 +111,22 @@ def _identifying(text: str) -> set[str]:
 
 def series_attributes(path: Path, cleaner: Cleaner) -> dict[str, Any]:
     """What is stored of how a series was made: attributes with the action keep or clean, in a form that fits them."""
-    keywords = procedure().attributes(Action.KEEP, Action.CLEAN)
+    kept, cleaned = procedure().with_action(Action.KEEP), procedure().with_action(Action.CLEAN)
+    keywords = [rule.attribute for rule in (*kept, *cleaned)]
     values = read.values_of(dcmread(path, stop_before_pixels=True, specific_tags=keywords, force=True))
     found: dict[str, Any] = {"procedure": procedure().version}
-    for keyword in procedure().attributes(Action.KEEP):
-        value = _kept(values, keyword, cleaner)
+    for rule in kept:
+        value = _kept(values, rule)
         if value:
-            found[keyword] = value
-    for keyword in procedure().attributes(Action.CLEAN):
-        text = cleaner(read.text(values, keyword), limit=200)
+            found[rule.attribute] = value
+    for rule in cleaned:
+        text = cleaner(read.text(values, rule.attribute), limit=200)
         if text:
-            found[keyword] = text
+            found[rule.attribute] = text
     return found
 
 
-def _kept(values: read.Values, keyword: str, cleaner: Cleaner) -> list[Any]:
-    if dictionary_VR(keyword) != "CS":
-        return list(read.numbers(values, keyword))
-    codes = read.words(values, keyword)
-    return [code for code in codes if CODE.fullmatch(code) and cleaner(code, limit=16) == code]
+def _kept(values: read.Values, rule: Rule) -> list[Any]:
+    if dictionary_VR(rule.attribute) != "CS":
+        return list(read.numbers(values, rule.attribute))
+    return [code for code in read.words(values, rule.attribute) if code in rule.values]

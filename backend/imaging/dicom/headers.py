@@ -19,6 +19,7 @@ from backend.imaging.dicom.procedure import Action, procedure
 
 PREAMBLE_BYTES = 128
 RAW_STARTS = (b"\x08\x00", b"\x02\x00")  # group 0008 or 0002, little-endian: a dataset without preamble
+PIXEL_HEADER_BYTES = 8  # tag and length; four more where the representation is explicit (PS3.5 7.1)
 ARCHIVE_START = b"PK\x03\x04"
 
 # Values are checked by `attributes`; pydicom's own warnings would write them into the log.
@@ -49,13 +50,14 @@ class HeaderRefused(Exception):
 class Header:
     """What the import needs to know of one file. Still identified: it never leaves the importing process.
 
-    path: where the file lies; bytes_: its size. acquired_s, content_s: seconds from one fixed moment.
+    path: where the file lies; pixel_room: bytes from the pixel data element's tag to the end of the file.
+    acquired_s, content_s: seconds from one fixed moment.
     position_lps: mm, centre of the first pixel; orientation: direction of a row, then of a column (LPS).
     spacing_yx_mm: between rows, between columns. identity: texts whose words must not be in a description.
     """
 
     path: Path
-    bytes_: int
+    pixel_room: int
     transfer_syntax: str
     sop_class: str
     sop_uid: str
@@ -108,8 +110,8 @@ class Header:
 
     @property
     def is_cut_short(self) -> bool:
-        """True when the file is smaller than its own pixels."""
-        return not UID(self.transfer_syntax).is_compressed and self.bytes_ < self.pixel_bytes
+        """True when the file ends before its own pixels do."""
+        return not UID(self.transfer_syntax).is_compressed and self.pixel_room < PIXEL_HEADER_BYTES + self.pixel_bytes
 
 
 def read_header(path: Path) -> Header:
@@ -117,7 +119,8 @@ def read_header(path: Path) -> Header:
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they quote the values
-            return _header(path, _dataset(file, path))
+            dataset = _dataset(file, path)
+            return _header(path, dataset, pixel_room=path.stat().st_size - file.tell())
     except HeaderRefused:
         raise
     except Exception:  # noqa: BLE001 - mutated files raise many kinds, and their texts quote the file
@@ -143,7 +146,7 @@ def _dataset(file: BinaryIO, path: Path) -> Dataset:
     return dataset
 
 
-def _header(path: Path, dataset: Dataset) -> Header:
+def _header(path: Path, dataset: Dataset, *, pixel_room: int) -> Header:
     ds = read.values_of(dataset)
     study, series, instance = (read.uid(ds, f"{level}InstanceUID") for level in ("Study", "Series", "SOP"))
     if not (study and series and instance):
@@ -151,7 +154,7 @@ def _header(path: Path, dataset: Dataset) -> Header:
     meta = getattr(dataset, "file_meta", FileMetaDataset())
     return Header(
         path=path,
-        bytes_=path.stat().st_size,
+        pixel_room=pixel_room,
         transfer_syntax=read.uid({"uid": meta.get("TransferSyntaxUID")}, "uid"),
         sop_class=read.uid(ds, "SOPClassUID"),
         sop_uid=instance,
@@ -205,5 +208,6 @@ def _acquired_s(ds: read.Values) -> float | None:
 
 
 def _identity(ds: read.Values) -> tuple[str, ...]:
-    keywords = [*procedure().attributes(Action.STRIP), "PatientID", "IssuerOfPatientID", "PatientBirthDate"]
+    stripped = (rule.attribute for rule in procedure().with_action(Action.STRIP))
+    keywords = [*stripped, "PatientID", "IssuerOfPatientID", "PatientBirthDate"]
     return tuple(found for keyword in keywords if (found := read.text(ds, keyword)))

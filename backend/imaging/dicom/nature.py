@@ -22,6 +22,15 @@ MIN_SLICES = 3
 FEW_SLICES = 10  # a stack in several planes with fewer in each is a localizer, whatever it is called
 MULTI_FRAME = {EnhancedMRImageStorage, LegacyConvertedEnhancedMRImageStorage}
 COMPUTED = re.compile(r"(?<![a-z])(subs?|subtr\w*|mip|mpr|proj\w*|cad)(?![a-z])", re.IGNORECASE)
+# DICOM PS3.3 C.7.3.1.1.1, those that are met beside breast MR.
+MODALITIES = frozenset(
+    word
+    for line in (
+        "AU BI CR CT DG DOC DX ECG ES FID GM HD IO IVUS KO LS M3D MG MR NM OCT OP OT PLAN PR PT PX REG RF",
+        "RTDOSE RTIMAGE RTPLAN RTRECORD RTSTRUCT SEG SM SMR SR STL TG US XA XC",
+    )
+    for word in line.split()
+)
 PIXEL_BITS = {8, 16}
 
 
@@ -49,7 +58,7 @@ def _check_kind(series: SeriesFiles) -> None:
     if first.modality == "SEG":
         raise NotDrawnOn("a segmentation (SEG), not an image")
     if first.modality != "MR":
-        raise NotDrawnOn(f"not MR ({modality_code(first)})")
+        raise NotDrawnOn(f"not MR (modality {modality_code(first)})")
     if first.sop_class in MULTI_FRAME or any(header.frames > 1 for header in series.headers):
         raise Defect(
             "is Enhanced (multi-frame) MR, which this version does not read",
@@ -60,8 +69,8 @@ def _check_kind(series: SeriesFiles) -> None:
 
 
 def modality_code(header: Header) -> str:
-    """The modality when it looks like one."""
-    return header.modality if re.fullmatch(r"[A-Z]{2,10}", header.modality) else "unknown modality"
+    """The modality when it is a term of DICOM; any other text could name somebody."""
+    return header.modality if header.modality in MODALITIES else "unknown"
 
 
 def _check_type(series: SeriesFiles) -> None:

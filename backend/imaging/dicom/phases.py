@@ -176,7 +176,7 @@ def _in_time(stacks: Sequence[TimedStack]) -> tuple[list[TimedStack], list[float
         if len({at for at, _ in known}) == len(stacks):
             known.sort()
             return [stacks[n] for _, n in known], [round(at - known[0][0], 3) for at, _ in known], name
-    ordered = sorted(stacks, key=lambda s: (s.first.series_number or 0, s.part.rank))
+    ordered = sorted(stacks, key=lambda s: (s.part.series.first.series_number or 0, s.part.rank))
     one_series = len({stack.part.series.uid for stack in stacks}) == 1
     return ordered, [None] * len(ordered), stacks[0].part.split_by if one_series else "series number"
 

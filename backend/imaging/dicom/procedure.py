@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.tag import BaseTag, Tag
@@ -25,17 +26,18 @@ class Action(StrEnum):
     STRIP = "strip"
 
 
-# A kept value has a form that no free text fits: numbers and code strings.
+# A kept value has a form that no free text fits: numbers, and codes of a list.
 KEPT_VR = frozenset({"CS", "DS", "FD", "FL", "IS", "US"})
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One attribute by its DICOM keyword, the action, and why."""
+    """One attribute by its DICOM keyword, the action, and why. values: codes that are kept; any other is left out."""
 
     attribute: str
     action: Action
     reason: str
+    values: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class Procedure:
         """Every attribute that is read."""
         return [Tag(rule.attribute) for rule in self.rules]
 
-    def attributes(self, *actions: Action) -> list[str]:
-        """Attributes with one of the actions, in the order of the file."""
-        return [rule.attribute for rule in self.rules if rule.action in actions]
+    def with_action(self, action: Action) -> list[Rule]:
+        """Rules with the action, in the order of the file."""
+        return [rule for rule in self.rules if rule.action is action]
 
 
 @cache
@@ -66,7 +68,7 @@ def parse(value: dict[str, object]) -> Procedure:
     entries, version = value.get("attributes"), value.get("version")
     if not isinstance(entries, list) or not isinstance(version, int) or value.get("default") != "remove":
         raise ValueError('a procedure needs "version", "attributes", and "remove" as its default')
-    rules = tuple(Rule(entry["attribute"], Action(entry["action"]), entry["reason"]) for entry in entries)
+    rules = tuple(_rule(entry) for entry in entries)
     for rule in rules:
         _check(rule)
     if len({rule.attribute for rule in rules}) != len(rules):
@@ -74,10 +76,18 @@ def parse(value: dict[str, object]) -> Procedure:
     return Procedure(version=version, rules=rules)
 
 
+def _rule(entry: dict[str, Any]) -> Rule:
+    return Rule(entry["attribute"], Action(entry["action"]), entry["reason"], frozenset(entry.get("values", ())))
+
+
 def _check(rule: Rule) -> None:
     if tag_for_keyword(rule.attribute) is None:
         raise ValueError(f"{rule.attribute} is no DICOM attribute")
     if not rule.reason:
         raise ValueError(f"{rule.attribute} needs a reason")
-    if rule.action is Action.KEEP and dictionary_VR(rule.attribute) not in KEPT_VR:
+    if rule.action is not Action.KEEP:
+        return
+    if dictionary_VR(rule.attribute) not in KEPT_VR:
         raise ValueError(f"{rule.attribute} can hold free text: clean it, do not keep it")
+    if dictionary_VR(rule.attribute) == "CS" and not rule.values:
+        raise ValueError(f"{rule.attribute} is a code: name the values that are kept")

@@ -104,7 +104,7 @@ def _even(depths: Vector) -> None:
     if repeated:
         where = f"first at slice {int(np.argmax(gaps < SAME_PLACE_MM)) + 1}"
         raise Defect(f"has {repeated} slices at the place of another ({where} of {len(depths)})", SPLIT_SERIES)
-    step = float(np.median(gaps))
+    step = _step_mm(gaps)
     off = np.abs(gaps - step) > max(SAME_PLACE_MM, EVEN_SHARE * step)
     if not off.any():
         return
@@ -116,6 +116,14 @@ def _even(depths: Vector) -> None:
     raise Defect(
         f"is unevenly spaced: {int(off.sum())} of {len(gaps)} gaps differ from {step:.2f} mm: {places}", SEND_ALL
     )
+
+
+def _step_mm(gaps: Vector) -> float:
+    """The smallest gap when every other is a multiple of it, which is how missing slices look; else the median."""
+    multiples = gaps / gaps.min()
+    if np.abs(multiples - np.rint(multiples)).max() <= 2 * EVEN_SHARE:
+        return float(gaps.min())
+    return float(np.median(gaps))
 
 
 def _refuse_holes(lacking: Vector, is_hole: NDArray[np.bool_], found: int) -> None:
