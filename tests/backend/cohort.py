@@ -30,9 +30,9 @@ def add_patient(project: Project, partition: str | None = "POOL") -> Patient:
     )
 
 
-def phase_pixels(volume_number: int, index: int, shape_zyx=SHAPE_ZYX):
+def phase_pixels(volume_id: int, index: int, shape_zyx=SHAPE_ZYX):
     """Pixels (Z, Y, X) int16 that differ by volume and phase, negative ones among them."""
-    random = np.random.default_rng([volume_number, index])
+    random = np.random.default_rng([volume_id, index])
     return random.integers(-50, 800, shape_zyx, dtype=np.int16)
 
 
@@ -50,7 +50,7 @@ def add_volume(patient: Patient, *, phases: int = 2, shape_zyx=SHAPE_ZYX) -> Vol
         affine=AFFINE,
     )
     for index in range(phases):
-        pixels = phase_pixels(number, index, shape_zyx)
+        pixels = phase_pixels(volume.pk, index, shape_zyx)
         stored = store_phase(pixels)
         Phase.objects.create(
             volume=volume,

@@ -65,11 +65,11 @@ def test_images_and_masks_are_the_stored_voxels_in_their_place(written):
     ras_from_lps = np.diag([-1.0, -1.0, 1.0, 1.0])
     xyz_to_zyx = np.eye(4)[[2, 1, 0, 3]]
     expected_affine = ras_from_lps @ np.array(AFFINE) @ xyz_to_zyx
-    for number, case in enumerate(snapshot.manifest["cases"], start=1):
+    for case in snapshot.manifest["cases"]:
         for channel in (0, 1):
             image = nibabel.load(folder / "imagesTr" / f"{case['case_id']}_{channel:04d}.nii.gz")
             assert image.get_data_dtype() == np.int16
-            assert np.array_equal(np.asarray(image.dataobj).T, phase_pixels(number, channel))
+            assert np.array_equal(np.asarray(image.dataobj).T, phase_pixels(case["volume_id"], channel))
             assert np.allclose(image.affine, expected_affine, atol=1e-4)
         label = nibabel.load(folder / "labelsTr" / f"{case['case_id']}.nii.gz")
         assert label.get_data_dtype() == np.uint8
@@ -120,8 +120,10 @@ def test_values_that_are_no_whole_numbers_keep_their_fraction(cohort, tmp_path):
     snapshot = freeze_snapshot(project=cohort.project, actor=cohort.manager)
     for _ in write_raw(snapshot=snapshot, folder=tmp_path / "raw"):
         pass
-    image = nibabel.load(tmp_path / "raw" / "imagesTr" / f"{snapshot.manifest['cases'][0]['case_id']}_0000.nii.gz")
-    assert np.array_equal(np.asarray(image.dataobj).T, phase_pixels(1, 0) * np.float32(0.5) + np.float32(1.25))
+    (case,) = snapshot.manifest["cases"]
+    image = nibabel.load(tmp_path / "raw" / "imagesTr" / f"{case['case_id']}_0000.nii.gz")
+    expected = phase_pixels(case["volume_id"], 0) * np.float32(0.5) + np.float32(1.25)
+    assert np.array_equal(np.asarray(image.dataobj).T, expected)
 
 
 @pytest.mark.parametrize(

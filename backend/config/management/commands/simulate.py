@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def _simulate(self, plan: Plan, slug: str, markdown: Path | None) -> None:
         began = time.monotonic()
         if Project.objects.filter(slug=slug).exists():
-            raise Conflict(f"There is a project {slug!r} already, and a simulation starts from nothing: choose another.")
+            raise Conflict(f"There is a project {slug!r} already; a simulation starts from nothing: choose another.")
         team = ensure_team(slug, f"Simulation {slug}")
         random = np.random.default_rng(plan.seed)
         folder = settings.VAR_DIR / f"phantoms-{slug}"
