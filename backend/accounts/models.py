@@ -43,3 +43,16 @@ class Membership(TimeStampedModel):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} in {self.project}"
+
+
+class SignInAttempt(models.Model):
+    """A try to sign in that has not succeeded (yet). key: hash of the network address and the user name tried."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"])]
+
+    def __str__(self) -> str:
+        return f"attempt at {self.at}"

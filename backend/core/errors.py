@@ -61,3 +61,9 @@ class TooLarge(DomainError):
     """The input is over a size limit."""
 
     code = "too_large"
+
+
+class TooManyAttempts(DomainError):
+    """The same was tried too often in too short a time."""
+
+    code = "throttled"

@@ -1,0 +1,1 @@
+"""The web API of annotation: tasks, masks, revisions."""

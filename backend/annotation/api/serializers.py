@@ -1,0 +1,171 @@
+"""Tasks, revisions and reviews as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backend.accounts.serializers import PersonSerializer
+from backend.annotation.models import Remark, Review, Revision, Task
+from backend.annotation.permissions import Standing, allowed_actions
+from backend.annotation.workflow import Action, State
+from backend.core.errors import InvalidInput
+from backend.imaging.models import Partition, Patient
+
+if TYPE_CHECKING:
+    from backend.annotation.selectors import WorklistTask
+
+ACTIONS = [(action.value, action.value) for action in Action]
+STATES = [(state.value, state.value) for state in State]
+MAX_NUMBER = 2**31 - 1
+
+
+class TaskPatientSerializer(serializers.ModelSerializer[Patient]):
+    """The patient of a task."""
+
+    class Meta:
+        model = Patient
+        fields = ("id", "pseudonym")
+        read_only_fields = fields
+
+
+class RemarkSerializer(serializers.ModelSerializer[Remark]):
+    """A sentence pinned to voxel (z, y, x), or to slice z where y and x are null."""
+
+    class Meta:
+        model = Remark
+        fields = ("z", "y", "x", "text")
+        read_only_fields = fields
+
+
+class ReviewSerializer(serializers.ModelSerializer[Review]):
+    """A reviewer's decision."""
+
+    reviewer = PersonSerializer(read_only=True)
+    remarks = RemarkSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Review
+        fields = ("decision", "reason", "reviewer", "created_at", "remarks")
+        read_only_fields = fields
+
+
+class TaskSerializer(serializers.ModelSerializer[Task]):
+    """A task as the signed-in user sees it."""
+
+    project = serializers.SlugField(source="project.slug", read_only=True)
+    patient = TaskPatientSerializer(read_only=True)
+    volume_id = serializers.IntegerField(read_only=True)
+    is_benchmark = serializers.SerializerMethodField()
+    state = serializers.ChoiceField(choices=STATES, read_only=True)
+    assignee = PersonSerializer(read_only=True, allow_null=True)
+    head = serializers.IntegerField(source="head.number", default=None, read_only=True, allow_null=True)
+    has_proposal = serializers.BooleanField(read_only=True)
+    actions = serializers.SerializerMethodField()
+    last_review = serializers.SerializerMethodField()
+    thumbnail = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Task
+        fields = (
+            "id",
+            "project",
+            "patient",
+            "volume_id",
+            "is_benchmark",
+            "reading",
+            "state",
+            "assignee",
+            "head",
+            "has_proposal",
+            "batch",
+            "actions",
+            "last_review",
+            "updated_at",
+            "thumbnail",
+        )
+        read_only_fields = fields
+
+    def get_is_benchmark(self, task: Task) -> bool:
+        return task.partition == Partition.BENCHMARK
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS)))
+    def get_actions(self, task: WorklistTask) -> list[str]:
+        user = self.context["request"].user
+        standing = Standing(role=task.role, is_assignee=task.assignee_id == user.pk, drew=task.drew)
+        return [action.value for action in allowed_actions(task.state, standing)]
+
+    @extend_schema_field(ReviewSerializer(allow_null=True))
+    def get_last_review(self, task: WorklistTask) -> object:
+        return ReviewSerializer(task.last_reviews[0]).data if task.last_reviews else None
+
+    def get_thumbnail(self, task: Task) -> str:
+        return f"/api/volumes/{task.volume_id}/thumbnail"
+
+
+class TaskCountsSerializer(serializers.Serializer[dict[str, int]]):
+    """Tasks by state; `mine` are in progress with the user, `to_review` wait for a review that the user may give."""
+
+    open = serializers.IntegerField()
+    in_progress = serializers.IntegerField()
+    submitted = serializers.IntegerField()
+    approved = serializers.IntegerField()
+    withdrawn = serializers.IntegerField()
+    mine = serializers.IntegerField()
+    to_review = serializers.IntegerField()
+
+
+class WorklistQuerySerializer(serializers.Serializer[Task]):
+    """What a worklist may be narrowed to."""
+
+    state = serializers.ChoiceField(choices=STATES, required=False, help_text="Only tasks in this state.")
+    mine = serializers.BooleanField(required=False, help_text="Only tasks of mine: I draw them, or drew them last.")
+    review = serializers.BooleanField(required=False, help_text="Only submitted tasks that I may approve.")
+
+
+class RevisionSerializer(serializers.ModelSerializer[Revision]):
+    """One saved version. author is null for a model's or an import's; changed is voxels by label value."""
+
+    author = serializers.CharField(source="author.display_name", default=None, read_only=True, allow_null=True)
+    changed = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+
+    class Meta:
+        model = Revision
+        fields = ("number", "author", "origin", "source", "changed", "created_at")
+        read_only_fields = fields
+
+
+class SavedSerializer(serializers.Serializer[Revision]):
+    """Answer to a save: the new revision's number, and the voxels it changed by label value."""
+
+    revision = serializers.IntegerField(source="number")
+    changed = serializers.DictField(child=serializers.IntegerField())
+
+
+class SeenRevisionSerializer(serializers.Serializer[Task]):
+    """Which revision the user looked at. The request is refused (428) without it."""
+
+    revision = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False, allow_null=True)
+
+
+class PinSerializer(serializers.Serializer[Remark]):
+    """A remark on voxel (z, y, x), or on slice z where y and x are left out."""
+
+    z = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER)
+    y = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False, allow_null=True, default=None)
+    x = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False, allow_null=True, default=None)
+    text = serializers.CharField(max_length=2000)
+
+
+class ReturnSerializer(SeenRevisionSerializer):
+    """Why a case goes back, with remarks pinned to places."""
+
+    reason = serializers.CharField(max_length=2000)
+    remarks = PinSerializer(many=True, required=False, default=list)
+
+    def validate_remarks(self, remarks: list[dict[str, object]]) -> list[dict[str, object]]:
+        if len(remarks) > 200:
+            raise InvalidInput(f"A review takes up to 200 remarks, got {len(remarks)}.")
+        return remarks

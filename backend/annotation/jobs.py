@@ -1,0 +1,15 @@
+"""Jobs of annotation, called by name."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from backend.accounts.models import Project
+from backend.annotation import selectors, services
+
+
+@shared_task(name="annotation.open_tasks")
+def open_tasks(project_id: int) -> None:
+    """Open a task for every volume of a project that wants one and has none."""
+    project = Project.objects.get(pk=project_id)
+    services.open_tasks(project=project, volumes=selectors.volumes_without_task(project))

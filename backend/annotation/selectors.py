@@ -1,0 +1,134 @@
+"""Reading tasks and masks. What a user sees is decided here, by the query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from backend.accounts.models import Membership, Project, User
+from backend.accounts.permissions import roles_with
+from backend.accounts.roles import Capability
+from backend.annotation.labels import DEFAULT_LABELS, Label, read_labels
+from backend.annotation.models import Proposal, Review, Revision, Task
+from backend.annotation.workflow import State
+from backend.core.errors import NotFound
+from backend.imaging.models import Partition, Volume
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class WorklistNotes(TypedDict):
+    """What the worklist adds to a task, for one user."""
+
+    role: str
+    drew: bool
+    has_proposal: bool
+    last_reviews: list[Review]
+
+
+if TYPE_CHECKING:
+    WorklistTask = WithAnnotations[Task, WorklistNotes]
+
+
+def labels_of(project: Project) -> tuple[Label, ...]:
+    """The labels of a project; the nine default ones until it has its own."""
+    try:
+        return read_labels(project.label_set.labels)
+    except ObjectDoesNotExist:
+        return DEFAULT_LABELS
+
+
+def visible_tasks(user: User) -> QuerySet[Task]:
+    """Tasks of the projects in which the user may see cases."""
+    return Task.objects.filter(
+        project__memberships__user=user, project__memberships__role__in=roles_with(Capability.VIEW_CASES)
+    )
+
+
+def visible_proposals() -> QuerySet[Proposal]:
+    """Proposals that may be shown: those of the pool. A task of the benchmark is drawn unaided."""
+    return Proposal.objects.filter(task__partition=Partition.POOL)
+
+
+def worklist(user: User) -> QuerySet[WorklistTask]:
+    """Visible tasks with all that a list or a page shows of them, in a fixed number of queries."""
+    last_review = Review.objects.order_by("-pk").select_related("reviewer").prefetch_related("remarks")[:1]
+    return (
+        visible_tasks(user)
+        .select_related("project", "patient", "assignee", "head")
+        .annotate(
+            role=F("project__memberships__role"),
+            drew=Exists(Revision.objects.filter(task=OuterRef("pk"), author=user)),
+            has_proposal=Exists(visible_proposals().filter(task=OuterRef("pk"))),
+        )
+        .prefetch_related(Prefetch("reviews", queryset=last_review, to_attr="last_reviews"))
+    )
+
+
+def task_for(user: User, pk: int) -> WorklistTask:
+    """A visible task. Raises NotFound otherwise."""
+    task = worklist(user).filter(pk=pk).first()
+    if task is None:
+        raise NotFound("There is no such task, or you may not see it.")
+    return task
+
+
+def drawing_for(user: User, pk: int) -> Task:
+    """A visible task with what a save needs to know: its volume and the project's labels. Raises NotFound otherwise."""
+    task = visible_tasks(user).select_related("volume", "project__label_set").filter(pk=pk).first()
+    if task is None:
+        raise NotFound("There is no such task, or you may not see it.")
+    return task
+
+
+def waiting_for_review_by(user: User, project: Project) -> Q:
+    """Condition on tasks: submitted, and the user may approve them."""
+    may_review = Membership.objects.filter(user=user, project=project, role__in=roles_with(Capability.REVIEW))
+    drew = Revision.objects.filter(task=OuterRef("pk"), author=user)
+    return Q(state=State.SUBMITTED) & Q(Exists(may_review)) & ~Q(Exists(drew))
+
+
+def counts(user: User, project: Project) -> dict[str, int]:
+    """How many tasks of a project are in each state, how many the user is drawing, how many wait for their review."""
+    by_state = {state.value: Count("pk", filter=Q(state=state)) for state in State}
+    return Task.objects.filter(project=project).aggregate(
+        **by_state,
+        mine=Count("pk", filter=Q(state=State.IN_PROGRESS, assignee=user)),
+        to_review=Count("pk", filter=waiting_for_review_by(user, project)),
+    )
+
+
+def revision_of(task: Task, number: int | None) -> Revision | None:
+    """A revision by number, the newest for None; None for number 0 and where nothing is drawn.
+
+    Raises NotFound for a number that the task does not have.
+    """
+    if number == 0 or (number is None and task.head_id is None):
+        return None
+    chosen = Q(pk=task.head_id) if number is None else Q(number=number)
+    revision = Revision.objects.filter(chosen, task=task).select_related("mask__volume").first()
+    if revision is None:
+        raise NotFound(f"The task has no revision {number}.")
+    return revision
+
+
+def revisions_of(task: Task) -> QuerySet[Revision]:
+    """History of a task, oldest first."""
+    return Revision.objects.filter(task=task).select_related("author").order_by("number")
+
+
+def volumes_without_task(project: Project) -> QuerySet[Volume]:
+    """Volumes of partitioned patients that want a task and have none.
+
+    These are the DCE volumes, and in a study without any the volume with most phases, then slices.
+    """
+    in_project = Volume.objects.filter(study__patient__project=project, study__patient__partition__isnull=False)
+    same_study = Volume.objects.filter(study=OuterRef("study"))
+    richest = (
+        same_study.annotate(phase_count=Count("phases")).order_by("-phase_count", "-size_z", "pk").values("pk")[:1]
+    )
+    wanted = Q(is_dce=True) | (~Q(Exists(same_study.filter(is_dce=True))) & Q(pk=Subquery(richest, IntegerField())))
+    return in_project.filter(wanted, tasks__isnull=True).select_related("study__patient").order_by("pk")

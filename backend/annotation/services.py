@@ -1,0 +1,307 @@
+"""Every change to a task. Nothing else writes a task's state.
+
+Each service locks the task's row, checks the move against the workflow table, writes, and records the audit event, all
+in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from backend.accounts.models import Membership, Project, User
+from backend.accounts.permissions import require
+from backend.accounts.roles import Capability
+from backend.annotation import masks, permissions, selectors
+from backend.annotation.labels import DEFAULT_LABELS
+from backend.annotation.models import LabelSet, Mask, Origin, Proposal, Remark, Review, Revision, Task
+from backend.annotation.workflow import Action, Move, State
+from backend.audit.models import record
+from backend.core.errors import Conflict, InvalidInput, NotFound, PreconditionRequired, Stale
+from backend.imaging.models import Partition, Volume
+from ml.labelmaps import LabelArray
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A remark to be pinned to a place of the volume, or to a slice where y and x are None."""
+
+    z: int
+    text: str
+    y: int | None = None
+    x: int | None = None
+
+
+@transaction.atomic
+def ensure_label_set(project: Project) -> LabelSet:
+    """The project's label set, made of the default labels where it has none."""
+    labels = [label.to_json() for label in DEFAULT_LABELS]
+    return LabelSet.objects.get_or_create(project=project, defaults={"labels": labels})[0]
+
+
+@transaction.atomic
+def open_tasks(*, project: Project, volumes: Iterable[Volume], actor: User | None = None) -> list[Task]:
+    """Tasks for volumes that have none yet; volumes of patients without a partition are passed over.
+
+    Safe to run twice and at the same time: the project's row is the lock.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    ensure_label_set(project)
+    wanted = {volume.pk for volume in volumes}
+    missing = Volume.objects.filter(
+        pk__in=wanted, tasks__isnull=True, study__patient__project=project, study__patient__partition__isnull=False
+    )
+    rows = [_open_task(project, volume) for volume in missing.select_related("study__patient").order_by("pk")]
+    tasks = Task.objects.bulk_create(rows)
+    for task in tasks:
+        record(actor=actor, action="task.opened", project_id=project.pk, subject=task, volume_id=task.volume_id)
+    return tasks
+
+
+@transaction.atomic
+def claim(*, user: User, task: Task) -> Task:
+    """Take an open task. Where a draft is waiting and nothing is drawn yet, it becomes the first revision."""
+    locked = _lock(task)
+    return _claim(user, locked)
+
+
+@transaction.atomic
+def claim_next(*, user: User, project: Project) -> Task:
+    """The task to work on now: one that the user has begun or got back, else the oldest open one, claimed.
+
+    Raises NotFound when nothing is waiting. Two people never get the same task: locked rows are skipped.
+    """
+    membership = require(user, project, Capability.DRAW)
+    Membership.objects.select_for_update().get(pk=membership.pk)  # a double click claims one case, not two
+    mine = Task.objects.filter(project=project, assignee=user, state=State.IN_PROGRESS).order_by("pk").first()
+    if mine is not None:
+        return mine
+    waiting = Task.objects.select_for_update(skip_locked=True).filter(project=project, state=State.OPEN)
+    task = waiting.order_by("pk").first()
+    if task is None:
+        raise NotFound("Nothing is waiting: every open case is taken or done.")
+    return _claim(user, task)
+
+
+@transaction.atomic
+def release(*, user: User, task: Task) -> Task:
+    """Give a task back to the others; what is drawn stays in it."""
+    locked = _lock(task)
+    row = permissions.check(user, locked, Action.RELEASE)
+    return _make_move(user, locked, Action.RELEASE, row)
+
+
+def save(*, user: User, task: Task, base: int | None, key: str, slices: dict[int, LabelArray]) -> Revision:
+    """A new revision: the head with some slices replaced. An all-zero slice removes it.
+
+    base: number of the revision that the slices were drawn on, 0 before the first.
+    key: names this save; the same key again returns the first answer and writes nothing.
+    slices: (Y, X) uint8 by index, as `masks.read_bundle` gives them.
+
+    Raises PreconditionRequired without base, Stale (with head, by, at) when the task has moved on, Conflict where the
+    state admits no save or the key was used for other slices, NotAllowed for anybody but the assignee.
+    """
+    if base is None:
+        raise PreconditionRequired("Say which revision you drew on: If-Match with its number, 0 before the first.")
+    edits = [masks.store_slice(index, labels) for index, labels in sorted(slices.items())]  # before the lock: disk
+    with transaction.atomic():
+        locked = _lock(task)
+        head, earlier = _head_and_earlier(locked, key)
+        if earlier is not None and earlier.author_id == user.pk:
+            return _same_answer(earlier, edits)
+        permissions.check(user, locked, Action.SAVE)
+        _check_head(head, base)
+        mask, changed = masks.apply_slices(volume=locked.volume, base=head.mask if head else None, edits=edits)
+        revision = _add_revision(
+            locked, head, mask, author=user, origin=Origin.HUMAN, changed=changed, idempotency_key=key
+        )
+        _record(user, locked, Action.SAVE, revision=revision.number, mask=mask.sha256)
+    return revision
+
+
+@transaction.atomic
+def submit(*, user: User, task: Task, revision: int | None) -> Task:
+    """Hand a task to review. revision: the head that the user looked at. Raises Conflict when nothing is drawn."""
+    locked = _lock(task)
+    row = permissions.check(user, locked, Action.SUBMIT)
+    head = _pinned_head(locked, revision)
+    locked.submitted_at = timezone.now()
+    return _make_move(user, locked, Action.SUBMIT, row, revision=head.number)
+
+
+@transaction.atomic
+def approve(*, user: User, task: Task, revision: int | None) -> Task:
+    """Approve the revision that the reviewer looked at, and pin it."""
+    locked = _lock(task)
+    row = permissions.check(user, locked, Action.APPROVE)
+    head = _pinned_head(locked, revision)
+    Review.objects.create(task=locked, revision=head, reviewer=user, decision=Review.Decision.APPROVE)
+    locked.approved = head
+    return _make_move(user, locked, Action.APPROVE, row, revision=head.number)
+
+
+@transaction.atomic
+def return_task(*, user: User, task: Task, revision: int | None, reason: str, remarks: Sequence[Pin] = ()) -> Task:
+    """Send a task back to who drew it, with a reason and remarks pinned to places."""
+    locked = _lock(task)
+    row = permissions.check(user, locked, Action.RETURN)
+    head = _pinned_head(locked, revision)
+    if not reason.strip():
+        raise InvalidInput("Say why the case goes back: the reason is empty.")
+    for pin in remarks:
+        _check_pin(pin, locked.volume)
+    review = Review.objects.create(
+        task=locked, revision=head, reviewer=user, decision=Review.Decision.RETURN, reason=reason.strip()
+    )
+    Remark.objects.bulk_create(Remark(review=review, z=pin.z, y=pin.y, x=pin.x, text=pin.text) for pin in remarks)
+    return _make_move(user, locked, Action.RETURN, row, revision=head.number, remarks=len(remarks))
+
+
+@transaction.atomic
+def reopen(*, user: User, task: Task) -> Task:
+    """Take an approval back, so that who drew it goes on; or put a withdrawn task among the open ones again.
+
+    Snapshots keep the revision that was approved then.
+    """
+    locked = _lock(task)
+    row = permissions.check(user, locked, Action.REOPEN)
+    locked.approved = None
+    return _make_move(user, locked, Action.REOPEN, row)
+
+
+@transaction.atomic
+def withdraw(*, user: User, task: Task) -> Task:
+    """Take a task out of the work; what is drawn stays in it."""
+    locked = _lock(task)
+    row = permissions.check(user, locked, Action.WITHDRAW)
+    return _make_move(user, locked, Action.WITHDRAW, row)
+
+
+@transaction.atomic
+def offer_proposal(*, task: Task, mask: Mask, model_version_id: int, source: str) -> Proposal:
+    """Offer a model's mask as a start. source names the model to people, such as `model 3`.
+
+    An older proposal is replaced. Raises Conflict for a task of the benchmark, for one that is no longer open, and for
+    one in which something is drawn; InvalidInput for a mask of another volume.
+    """
+    locked = _lock(task)
+    if locked.partition != Partition.POOL:
+        raise Conflict("A benchmark case is drawn unaided; it gets no draft.", task=locked.pk)
+    if locked.state != State.OPEN or locked.head_id is not None:
+        raise Conflict("Somebody has begun the case; a draft now would come too late.", task=locked.pk)
+    if mask.volume_id != locked.volume_id:
+        raise InvalidInput(f"The draft is for volume {mask.volume_id}, the task for volume {locked.volume_id}.")
+    proposal, _ = Proposal.objects.update_or_create(
+        task=locked,
+        defaults={
+            "patient_id": locked.patient_id,
+            "partition": locked.partition,
+            "mask": mask,
+            "model_version_id": model_version_id,
+            "source": source,
+        },
+    )
+    record(
+        actor=None,
+        action="task.proposal_offered",
+        project_id=locked.project_id,
+        subject=locked,
+        source=source,
+        mask=mask.sha256,
+    )
+    return proposal
+
+
+def _lock(task: Task) -> Task:
+    """The task's row, locked and fresh.
+
+    What may change with it (head, assignee) is not joined here: PostgreSQL, having waited for the lock, re-reads the
+    locked row alone and would pair it with the rows joined before.
+    """
+    return Task.objects.select_for_update(of=("self",)).select_related("volume").get(pk=task.pk)
+
+
+def _open_task(project: Project, volume: Volume) -> Task:
+    patient = volume.study.patient
+    return Task(project=project, volume=volume, patient=patient, partition=patient.partition or "")
+
+
+def _claim(user: User, locked: Task) -> Task:
+    row = permissions.check(user, locked, Action.CLAIM)
+    locked.assignee = user
+    proposal = selectors.visible_proposals().filter(task=locked).select_related("mask").first()
+    if locked.head_id is None and proposal is not None:
+        _add_revision(locked, None, proposal.mask, origin=Origin.MODEL, source=proposal.source)
+    return _make_move(user, locked, Action.CLAIM, row)
+
+
+def _make_move(user: User, locked: Task, action: Action, row: Move, **detail: Any) -> Task:
+    """Write what the table's row says. Open tasks belong to nobody; all others keep who drew them."""
+    before = State(locked.state)
+    locked.state = row.to
+    if locked.state == State.OPEN:
+        locked.assignee = None
+    locked.save(update_fields=["state", "assignee", "approved", "submitted_at", "updated_at"])
+    _record(user, locked, action, before=before.value, after=str(locked.state), **detail)
+    return locked
+
+
+def _record(user: User, task: Task, action: Action, **detail: Any) -> None:
+    record(actor=user, action=f"task.{action.value}", project_id=task.project_id, subject=task, **detail)
+
+
+def _add_revision(task: Task, parent: Revision | None, mask: Mask, **fields: Any) -> Revision:
+    revision = Revision.objects.create(
+        task=task, number=parent.number + 1 if parent else 1, parent=parent, mask=mask, **fields
+    )
+    task.head = revision
+    task.save(update_fields=["head", "updated_at"])
+    return revision
+
+
+def _head_and_earlier(task: Task, key: str) -> tuple[Revision | None, Revision | None]:
+    """The newest revision, and the one that this key has made already."""
+    found = Revision.objects.filter(Q(pk=task.head_id) | Q(idempotency_key=key), task=task)
+    rows = list(found.select_related("mask", "author"))
+    head = next((row for row in rows if row.pk == task.head_id), None)
+    return head, next((row for row in rows if row.idempotency_key == key), None)
+
+
+def _same_answer(earlier: Revision, edits: list[masks.SliceEdit]) -> Revision:
+    if not masks.holds(earlier.mask, edits):
+        raise Conflict("This Idempotency-Key was used for other slices; take a new key for each save.")
+    return earlier
+
+
+def _check_head(head: Revision | None, wanted: int) -> None:
+    number = head.number if head else 0
+    if number == wanted:
+        return
+    raise Stale(
+        f"The case is at revision {number}; you have {wanted}. Load the new one; nothing of yours was overwritten.",
+        head=number,
+        by=head.author.display_name if head and head.author else None,
+        at=head.created_at.isoformat() if head else None,
+    )
+
+
+def _pinned_head(task: Task, revision: int | None) -> Revision:
+    if revision is None:
+        raise PreconditionRequired("Say which revision you looked at: `revision` with its number.")
+    head = Revision.objects.select_related("author").filter(task=task).order_by("-number").first()
+    _check_head(head, revision)
+    if head is None:
+        raise Conflict("Nothing is drawn yet. Draw, or save an empty slice when there is nothing to draw.")
+    return head
+
+
+def _check_pin(pin: Pin, volume: Volume) -> None:
+    place = {"z": (pin.z, volume.size_z), "y": (pin.y, volume.size_y), "x": (pin.x, volume.size_x)}
+    for axis, (index, size) in place.items():
+        if index is not None and not 0 <= index < size:
+            raise InvalidInput(f"A remark lies at {axis} = {index}; the volume has 0 to {size - 1}.")
