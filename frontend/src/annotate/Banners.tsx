@@ -5,6 +5,8 @@ import type { Remark, Review, Task } from '../api';
 import { ago, Button } from '../ui';
 import './banners.css';
 import { useRevisions } from './queries';
+import type { Saving } from './saving';
+import { useSavingState } from './useSaving';
 
 /** A line over the pictures. */
 export function Banner({
@@ -25,9 +27,10 @@ export function Banner({
 }
 
 /** Told while nobody has changed a model's draft yet. */
-export function DraftBanner({ task }: { task: Task }) {
+export function DraftBanner({ task, saving }: { task: Task; saving: Saving }) {
   const revisions = useRevisions(task.id, task.head);
-  const head = revisions.data?.find(({ number }) => number === task.head);
+  const revision = useSavingState(saving, (state) => state.revision);
+  const head = revisions.data?.find(({ number }) => number === revision);
   if (head?.origin !== 'model') return null;
   return (
     <Banner tone="info" icon={<Sparkles size={16} />}>
@@ -46,7 +49,8 @@ interface ReturnedProps {
 export function ReturnedBanner({ review, goTo }: ReturnedProps) {
   return (
     <Banner tone="warn" icon={<CornerUpLeft size={16} />}>
-      <strong>Returned by {review.reviewer}</strong> <span className="muted">{ago(review.created_at)}</span>
+      <strong>Returned by {review.reviewer.display_name}</strong>{' '}
+      <span className="muted">{ago(review.created_at)}</span>
       <p className="banner-reason">{review.reason}</p>
       {review.remarks.length > 0 && (
         <ul className="banner-remarks">

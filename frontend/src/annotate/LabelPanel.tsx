@@ -1,8 +1,9 @@
 import { Eye, EyeOff, Lock, LockOpen } from 'lucide-react';
 
-import { classes, KeyHint, Tooltip } from '../ui';
+import { classes, Tooltip } from '../ui';
 import type { LabelStyle } from '../viewer';
 import type { Desk } from './desk';
+import { inkOn } from './colours';
 import { hintOf } from './keys';
 import './label-panel.css';
 import { millilitres } from './measures';
@@ -38,9 +39,12 @@ function LabelRow({ desk, label }: { desk: Desk; label: LabelStyle }) {
         data-testid={`label-${value}`}
         onClick={() => desk.selectLabel(value)}
       >
-        <span className="label-swatch" style={{ background: colour }} />
-        <span className="label-word">{name}</span>
-        {value <= 9 && <KeyHint keys={String(value)} />}
+        <span className="label-chip" style={{ background: colour, color: inkOn(colour) }}>
+          {value}
+        </span>
+        <span className="label-word" title={name}>
+          {name}
+        </span>
       </button>
       <Tooltip text={`${voxels.toLocaleString('en-GB')} voxels`}>
         <span className="label-size" data-testid={`voxels-${value}`} data-voxels={voxels}>

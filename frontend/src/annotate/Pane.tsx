@@ -45,13 +45,15 @@ function PaneWords({ plane, desk }: { plane: PlaneName; desk: Desk }) {
   return (
     <div className="pane-words">
       <div className="pane-corner pane-top-left">
-        <strong>{NAMES[plane]}</strong>
-        <span data-testid={`slice-${plane}`}>
-          {slice + 1} / {desk.viewer.sliceCount(plane)}
-        </span>
-        <span>{desk.viewer.position(plane)}</span>
+        <div>
+          <strong>{NAMES[plane]}</strong>{' '}
+          <span data-testid={`slice-${plane}`}>
+            {slice + 1} / {desk.viewer.sliceCount(plane)}
+          </span>
+        </div>
+        <div>{desk.viewer.position(plane)}</div>
       </div>
-      <WindowWords desk={desk} />
+      {plane === desk.viewer.mainPlane && <WindowWords desk={desk} />}
       <HoverWords plane={plane} desk={desk} />
       <span className="pane-letter pane-letter-left">{letters.left}</span>
       <span className="pane-letter pane-letter-right">{letters.right}</span>

@@ -7,7 +7,7 @@ import { Button, Dialog, Notice, toast } from '../ui';
 import { useNextTask } from '../worklist/queries';
 import type { Desk } from './desk';
 import { millilitres } from './measures';
-import { useTaskAction } from './queries';
+import { useTaskMove } from './queries';
 import type { Saving } from './saving';
 import './submit-dialog.css';
 import { useDeskState } from './useDesk';
@@ -81,13 +81,13 @@ function Drawn({ desk, totals }: { desk: Desk; totals: readonly number[] }) {
 
 /** Save, submit what was saved, and go where the user wants to. */
 function useSubmit(task: Task, saving: Saving) {
-  const action = useTaskAction(task);
+  const move = useTaskMove(task);
   const next = useNextTask(task.project);
   const navigate = useNavigate();
   return useMutation({
     mutationFn: async (then: 'next' | 'worklist') => {
       const revision = await saving.flush();
-      await action.mutateAsync({ action: 'submit', body: { revision } });
+      await move.mutateAsync({ action: 'submit', revision });
       toast.good(`${task.patient.pseudonym} is submitted.`);
       const following = then === 'next' ? await claimNext(next.mutateAsync) : null;
       await navigate(following === null ? `/projects/${task.project}/worklist` : `/tasks/${following.id}`);

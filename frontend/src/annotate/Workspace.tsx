@@ -12,7 +12,7 @@ import { KeysDialog } from './KeysDialog';
 import { LabelPanel } from './LabelPanel';
 import { PaneSet } from './paneSet';
 import { PhaseBar } from './PhaseBar';
-import { useRefreshTask, useTaskAction } from './queries';
+import { useRefreshTask, useTaskMove } from './queries';
 import { SaveIndicator } from './SaveIndicator';
 import type { Saving } from './saving';
 import { SavingTrouble } from './SavingTrouble';
@@ -108,7 +108,7 @@ function CaseBanners({ task, desk, editable, mask }: BannersProps) {
     <>
       {!editable && <LookingBanner task={task} />}
       {returned !== null && <ReturnedBanner review={returned} goTo={goTo} />}
-      {editable && task.head !== null && <DraftBanner task={task} />}
+      {mask.saving !== null && <DraftBanner task={task} saving={mask.saving} />}
       {mask.saving !== null && <SavingTrouble saving={mask.saving} reload={reload} />}
     </>
   );
@@ -121,9 +121,9 @@ interface ActionsProps {
 }
 
 function CaseActions({ task, ready, submit }: ActionsProps) {
-  const action = useTaskAction(task);
+  const move = useTaskMove(task);
   const run = (name: 'claim' | 'release'): void =>
-    action.mutate(
+    move.mutate(
       { action: name },
       {
         onError: (error) => {
@@ -134,7 +134,7 @@ function CaseActions({ task, ready, submit }: ActionsProps) {
     );
   if (task.actions.includes('claim')) {
     return (
-      <Button kind="primary" busy={action.isPending} onClick={() => run('claim')}>
+      <Button kind="primary" busy={move.isPending} onClick={() => run('claim')}>
         Claim
       </Button>
     );

@@ -343,6 +343,7 @@ export class Desk {
   }
 
   private recount(): void {
+    this.tellHistory(); // a stroke enters the history when it ends, after it was told
     this.counts.refresh();
     const labelsBySlice = Array.from({ length: this.viewer.grid.shapeZyx[0] }, (_, z) =>
       this.counts.labelsIn(z),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { inkOn } from './colours';
 import { millilitres } from './measures';
 
 it('a volume is told in millilitres with three figures or so', () => {
@@ -12,4 +13,8 @@ it('a volume is told in millilitres with three figures or so', () => {
     '120 ml',
     '318 ml',
   ]);
+});
+
+it('ink stands out from the colour under it', () => {
+  expect(['#ffeb33', '#cc1814', '#6f53c2', '#fef9f2'].map(inkOn)).toEqual(['#000', '#fff', '#fff', '#000']);
 });

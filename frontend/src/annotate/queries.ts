@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, call } from '../api';
-import type { Task } from '../api';
+import type { Revision, Task } from '../api';
+import { cursorOf } from '../api/pages';
 
 const taskKey = (id: number) => ['task', id] as const;
 
@@ -16,39 +17,65 @@ export function useTask(id: number) {
 export function useVolume(id: number | undefined) {
   return useQuery({
     queryKey: ['volume', id],
-    queryFn: () => call(api.GET('/api/volumes/{id}', { params: { path: { id: id ?? 0 } } })),
+    queryFn: () => call(api.GET('/api/volumes/{volume_id}', { params: { path: { volume_id: id ?? 0 } } })),
     enabled: id !== undefined,
     staleTime: Infinity,
   });
 }
 
-/** Revisions of a task; `head` makes a newer list of a newer head. */
+/** All revisions of a task, oldest first; `head` makes a newer list of a newer head. */
 export function useRevisions(id: number, head: number | null) {
-  return useQuery({
-    queryKey: [...taskKey(id), 'revisions', head],
-    queryFn: () => call(api.GET('/api/tasks/{id}/revisions', { params: { path: { id } } })),
-  });
+  return useQuery({ queryKey: [...taskKey(id), 'revisions', head], queryFn: () => readRevisions(id) });
 }
 
-type Action = 'claim' | 'release' | 'submit' | 'approve' | 'return';
-
-export interface ActionBody {
-  revision?: number;
-  reason?: string;
-  remarks?: { z: number; y?: number | null; x?: number | null; text: string }[];
+async function readRevisions(id: number): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = cursor === undefined ? {} : { cursor };
+    const page = await call(api.GET('/api/tasks/{id}/revisions', { params: { path: { id }, query } }));
+    revisions.push(...page.results);
+    cursor = cursorOf(page.next);
+  } while (cursor !== undefined);
+  return revisions;
 }
+
+/** A move of a task, with what the server needs to know of it. */
+export type Move =
+  | { action: 'claim' | 'release' }
+  | { action: 'submit' | 'approve'; revision: number }
+  | { action: 'return'; revision: number; reason: string; remarks: Pin[] };
+
+export type Pin = { z: number; y: number | null; x: number | null; text: string };
 
 /** Moves a task along; the lists it stands in are read again. */
-export function useTaskAction(task: Task) {
+export function useTaskMove({ id, project }: Task) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ action, body = {} }: { action: Action; body?: ActionBody }) =>
-      call(api.POST('/api/tasks/{id}/{action}', { params: { path: { id: task.id, action } }, body })),
+    mutationFn: (move: Move) => call(send(id, move)),
     onSuccess: (next) => {
-      queries.setQueryData(taskKey(task.id), next);
-      return queries.invalidateQueries({ queryKey: ['tasks', task.project] });
+      queries.setQueryData(taskKey(id), next);
+      return queries.invalidateQueries({ queryKey: ['tasks', project] });
     },
   });
+}
+
+function send(id: number, move: Move) {
+  const params = { path: { id } };
+  switch (move.action) {
+    case 'claim':
+      return api.POST('/api/tasks/{id}/claim', { params });
+    case 'release':
+      return api.POST('/api/tasks/{id}/release', { params });
+    case 'submit':
+      return api.POST('/api/tasks/{id}/submit', { params, body: { revision: move.revision } });
+    case 'approve':
+      return api.POST('/api/tasks/{id}/approve', { params, body: { revision: move.revision } });
+    case 'return': {
+      const { revision, reason, remarks } = move;
+      return api.POST('/api/tasks/{id}/return', { params, body: { revision, reason, remarks } });
+    }
+  }
 }
 
 /** Read a task again, because what the page knows of it is old. */

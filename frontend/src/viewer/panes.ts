@@ -5,7 +5,7 @@ import { at, type Grid, sideLetters, toIndex, toLps, type Vec3, voxelAt } from '
 import { type Plane, type PlaneName, sliceCount } from './planes';
 
 /** With the generic-viewport flag cornerstone serves its volume viewports by this class, old calls included. */
-type PaneViewport = Types.IVolumeViewport & Pick<PlanarViewport, 'setViewState'>;
+type PaneViewport = Types.IVolumeViewport & Pick<PlanarViewport, 'setViewState' | 'resize'>;
 
 export interface WindowRange {
   low: number;
@@ -176,8 +176,14 @@ export class Panes {
     this.engine.renderViewports(this.viewportIds);
   }
 
+  /**
+   * Fit the pictures to their elements. The engine skips its viewports while a frame is pending, and then they go on
+   * to answer for places as if they had the old size; so each is told by itself.
+   */
   resize(): void {
-    this.engine.resize(true, true);
+    this.engine.resize(true, false);
+    for (const name of this.names) this.viewport(name).resize();
+    this.render();
   }
 
   destroy(): void {
