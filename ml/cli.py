@@ -11,6 +11,7 @@ import fcntl
 import json
 import logging
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -21,7 +22,7 @@ from typing import IO, Any
 from ml.contracts import PredictSpec, Progress, TrainSpec, from_json, to_json
 from ml.nnunet.errors import RunError, Stopped, explain
 from ml.nnunet.files import write_text
-from ml.nnunet.running import Report, StopFlag
+from ml.nnunet.running import WORK, Report, StopFlag
 from ml.nnunet.versions import versions
 
 DONE, FAILED, MISUNDERSTOOD, STOPPED = 0, 1, 2, 75
@@ -63,9 +64,9 @@ def _run(command: str, spec: Any, out: Path, report: Report, stop: StopFlag) -> 
     lock = _lock(out)
     try:
         _claim(out, spec)
-        if (out / "result.json").is_file():
-            return
-        write_text(out / "result.json", to_json(_command(command)(spec, out, report, stop)))
+        if not (out / "result.json").is_file():
+            write_text(out / "result.json", to_json(_command(command)(spec, out, report, stop)))
+        shutil.rmtree(out / WORK, ignore_errors=True)  # not before: until then a killed run needs it to go on
     finally:
         lock.close()
 

@@ -41,7 +41,7 @@ class Preset:
 
 PRESETS: dict[str, Preset] = {
     "smoke": Preset("smoke", "2d", 2, 4, 1, (96, 96), 4, (8, 16, 32), 5e-3, oversample_foreground=1.0),
-    "demo": Preset("demo", "2d", 6, 50, 5, (96, 96), 8, (16, 32, 64, 128), 5e-3, oversample_foreground=1.0),
+    "demo": Preset("demo", "2d", 14, 50, 5, (96, 96), 4, (16, 32, 64, 128), 1e-2, oversample_foreground=0.5),
     "draft": Preset("draft", "3d_fullres", 250, 250, 50),
 }
 

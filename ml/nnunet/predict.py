@@ -18,14 +18,14 @@ from nnunetv2.utilities.label_handling.label_handling import determine_num_input
 from nnunetv2.utilities.plans_handling.plans_handler import PlansManager
 from numpy.typing import NDArray
 
-from ml.contracts import Case, CasePrediction, PredictResult, PredictSpec, Progress
+from ml.contracts import Case, CasePrediction, PredictResult, PredictSpec, Progress, from_json, to_json
 from ml.labelmaps import LabelArray
 from ml.nnunet.environment import open_device
 from ml.nnunet.errors import RunError
-from ml.nnunet.files import aside
+from ml.nnunet.files import aside, write_text
 from ml.nnunet.model import StoredModel, read_model
 from ml.nnunet.preparation import read_channels
-from ml.nnunet.running import Pace, Report, StopFlag
+from ml.nnunet.running import WORK, Pace, Report, StopFlag
 from ml.nnunet.versions import versions
 from ml.query.uncertainty import normalised_entropy
 
@@ -123,7 +123,7 @@ class WarmPredictor:
 
 
 def predict(spec: PredictSpec, out: Path, report: Report, stop: StopFlag) -> PredictResult:
-    """Write `out/masks/<case_id>.nii.gz` for every case.
+    """Write `out/masks/<case_id>.nii.gz` for every case that an earlier attempt has not.
 
     Raises RunError for a model, device or case that cannot be used, Stopped between two patches.
     """
@@ -131,14 +131,16 @@ def predict(spec: PredictSpec, out: Path, report: Report, stop: StopFlag) -> Pre
     report(Progress("prepare", 0.0, "Loading the model"))
     device = open_device(spec.device)
     predictor = WarmPredictor(read_model(Path(spec.model_dir), sha256=spec.model_sha256), device, stop)
-    pace, done = Pace(len(spec.cases)), list[CasePrediction]()
-    for prepared in _ahead(predictor, spec.cases):
-        done.append(_draft(predictor, prepared, out))
+    done = {case.case_id: found for case in spec.cases if (found := _drafted(out, case)) is not None}
+    pace = Pace(len(spec.cases), skipped=len(done))
+    for prepared in _ahead(predictor, tuple(case for case in spec.cases if case.case_id not in done)):
+        case_id = prepared.case.case_id
+        done[case_id] = _draft(predictor, prepared, out)
         fraction = _BEGUN + (0.99 - _BEGUN) * pace.fraction(len(done))
         message = f"Drafted {len(done)} of {len(spec.cases)} cases"
-        left = pace.seconds_left(len(done))
-        report(Progress("predict", round(fraction, 4), message, left, case_id=prepared.case.case_id))
-    return PredictResult(tuple(done), round(time.monotonic() - began, 2), spec.device, versions())
+        report(Progress("predict", round(fraction, 4), message, pace.seconds_left(len(done)), case_id=case_id))
+    in_order = tuple(done[case.case_id] for case in spec.cases)
+    return PredictResult(in_order, round(time.monotonic() - began, 2), spec.device, versions())
 
 
 def _ahead(predictor: WarmPredictor, cases: tuple[Case, ...]) -> Iterator[_Prepared]:
@@ -161,10 +163,22 @@ def _draft(predictor: WarmPredictor, prepared: _Prepared, out: Path) -> CasePred
     with aside(path) as part:
         SimpleITKIO().write_seg(mask, str(part), prepared.properties)
     per_slice = tuple(round(float(value), 6) for value in entropy.mean(axis=(1, 2)))
-    return CasePrediction(
+    drafted = CasePrediction(
         case_id=prepared.case.case_id,
         mask_file=str(path.relative_to(out)),
         seconds=round(time.monotonic() - start, 3),
         entropy=round(float(entropy.mean()), 6),
         slice_entropy=per_slice,
     )
+    write_text(_note(out, prepared.case), to_json(drafted))
+    return drafted
+
+
+def _drafted(out: Path, case: Case) -> CasePrediction | None:
+    """What an earlier attempt wrote about a case, after its mask; None when it has not come so far."""
+    note = _note(out, case)
+    return from_json(CasePrediction, note.read_text(encoding="utf-8")) if note.is_file() else None
+
+
+def _note(out: Path, case: Case) -> Path:
+    return out / WORK / f"{case.case_id}.json"

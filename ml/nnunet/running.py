@@ -11,6 +11,9 @@ from ml.nnunet.errors import Stopped
 
 Report = Callable[[Progress], None]
 
+WORK = "work"
+"""Folder inside a run's output folder for what is only needed until the result is written."""
+
 
 class StopFlag:
     """Set by a signal, looked at between two pieces of work."""

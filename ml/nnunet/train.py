@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from ml.nnunet.files import write_text
 from ml.nnunet.model import StoredModel, describe_weights, read_model, take_over, write_model
 from ml.nnunet.planning import apply_preset, plan
 from ml.nnunet.preparation import prepare_cases
-from ml.nnunet.running import Pace, Report, StopFlag
+from ml.nnunet.running import WORK, Pace, Report, StopFlag
 from ml.nnunet.trainer import RunTrainer
 from ml.nnunet.versions import versions
 
@@ -47,7 +46,7 @@ class _Run:
 
 
 def train(spec: TrainSpec, out: Path, report: Report, stop: StopFlag) -> TrainResult:
-    """Train and leave `out/model` behind; the work folder goes away once the model is written.
+    """Train and leave `out/model` behind; `out/work` holds what a stopped training needs to go on.
 
     Raises RunError for a dataset, model or device that cannot be used, Stopped after a checkpoint.
     """
@@ -55,7 +54,7 @@ def train(spec: TrainSpec, out: Path, report: Report, stop: StopFlag) -> TrainRe
     report(Progress("prepare", 0.0, "Checking the dataset"))
     dataset = read_dataset(Path(spec.dataset_dir), spec.fold)
     check_labels(dataset)
-    run = _Run(spec, preset(spec.preset), dataset, open_device(spec.device), out / "work", report, stop)
+    run = _Run(spec, preset(spec.preset), dataset, open_device(spec.device), out / WORK, report, stop)
     set_folders(run.work)
     set_compilation(small_network=run.preset.features is not None)
     warm = _warm_model(spec)
@@ -65,9 +64,7 @@ def train(spec: TrainSpec, out: Path, report: Report, stop: StopFlag) -> TrainRe
     stop.check()
     if trainer.current_epoch < trainer.num_epochs:
         trainer.run_training()
-    result = _result(run, plans, trainer, out, time.monotonic() - began)
-    shutil.rmtree(run.work)
-    return result
+    return _result(run, plans, trainer, out, time.monotonic() - began)
 
 
 def _warm_model(spec: TrainSpec) -> StoredModel | None:

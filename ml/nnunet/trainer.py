@@ -143,6 +143,7 @@ class RunTrainer(nnUNetTrainer):  # type: ignore[misc]  # nnU-Net carries no typ
             self.grad_scaler.load_state_dict(state["grad_scaler_state"])
         self.logger.load_checkpoint(state["logging"])
         self.current_epoch, self.losses = state["epoch"], list(state["losses"])
+        self.inference_allowed_mirroring_axes = state["mirroring_axes"]
         self._resumed = state
 
     def run_training(self) -> None:
@@ -170,6 +171,7 @@ class RunTrainer(nnUNetTrainer):  # type: ignore[misc]  # nnU-Net carries no typ
             "logging": _plain(self.logger.get_checkpoint()),
             "epoch": self.current_epoch,
             "losses": self.losses,
+            "mirroring_axes": self.inference_allowed_mirroring_axes,
             "randomness": randomness.capture(),
         }
         self.checkpoints.save(state, step=self.iterations_done)

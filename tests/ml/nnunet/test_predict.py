@@ -153,6 +153,23 @@ def test_a_stop_is_heeded_between_two_patches(trained, cases, tmp_path):
     assert not list(tmp_path.rglob("*.nii.gz"))
 
 
+def test_a_drafting_that_was_stopped_goes_on_after_the_last_whole_case(trained, cases, drafted, tmp_path):
+    stop, first, second = StopFlag(), [], []
+
+    def stop_after_a_case(line: Progress) -> None:
+        first.append(line.case_id)
+        if line.case_id is not None:
+            stop.request("Stopped by a test")
+
+    with pytest.raises(Stopped):
+        predict(order(trained, *cases), tmp_path, stop_after_a_case, stop)
+    result = predict(order(trained, *cases), tmp_path, lambda line: second.append(line.case_id), StopFlag())
+    assert (first, second) == ([None, "like"], [None, "other", "rimmed"])
+    for mine, whole in zip(result.cases, drafted[1].cases, strict=True):
+        assert (mine.case_id, mine.entropy, mine.slice_entropy) == (whole.case_id, whole.entropy, whole.slice_entropy)
+        assert (tmp_path / mine.mask_file).read_bytes() == (drafted[0] / whole.mask_file).read_bytes()
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_a_gpu_that_is_not_there_is_told(trained, cases, tmp_path):
     with pytest.raises(RunError, match="'cuda:3' was asked for"):

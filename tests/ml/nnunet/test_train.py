@@ -108,7 +108,21 @@ def test_a_training_stopped_twice_and_damaged_once_ends_with_the_very_same_weigh
     assert len(older["losses"]) == 1
     result = train(trained.spec, tmp_path / "out", ignore_progress, StopFlag())
     assert result.weights_sha256 == trained.result.weights_sha256
-    assert not (tmp_path / "out" / "work").exists()
+
+
+def test_a_run_killed_after_its_last_epoch_writes_the_same_model_without_training_again(trained, tmp_path, monkeypatch):
+    def be_killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ml.nnunet.train.write_model", be_killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(trained.spec, tmp_path / "out", ignore_progress, StopFlag())
+    lines: list[Progress] = []
+    result = train(trained.spec, tmp_path / "out", lines.append, StopFlag())
+    assert result.weights_sha256 == trained.result.weights_sha256
+    assert result.pseudo_dice == trained.result.pseudo_dice
+    assert not [line for line in lines if line.train_loss is not None]
 
 
 def test_a_warm_start_takes_the_plan_and_every_tensor_that_fits(trained, tmp_path):
