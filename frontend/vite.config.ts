@@ -14,5 +14,5 @@ export default defineConfig({
   worker: { format: 'es' },
   server: { proxy: { '/api': backend } },
   build: { target: 'es2022', chunkSizeWarningLimit: 4000 },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/testing/setup.ts'] },
 });

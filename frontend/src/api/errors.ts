@@ -28,16 +28,11 @@ export async function readError(response: Response): Promise<ApiError> {
 
 const ADVICE: Record<string, string> = {
   offline: 'Check the connection, or whether the server is running. Nothing that you saved is lost.',
-  not_allowed: 'Ask a manager of the project if you need to do this.',
   not_found: 'It may have been moved, or you are not a member of its project.',
-  stale: 'Somebody changed it meanwhile. Load it again and look once more.',
-  conflict: 'Load the page again to see where things stand.',
   throttled: 'Wait a minute, then try again.',
-  too_large: 'Send less at once.',
-  not_authenticated: 'Sign in again.',
 };
 
-/** What went wrong and what to do, for any thrown value. */
+/** What went wrong and what to do, for any thrown value. The server's own refusals say both in their message. */
 export function explain(error: unknown): { title: string; advice: string } {
   if (!(error instanceof ApiError)) {
     return {
@@ -46,8 +41,8 @@ export function explain(error: unknown): { title: string; advice: string } {
     };
   }
   const fallback =
-    error.status >= 500
-      ? 'The server has logged what happened. Try again; if it comes back, tell whoever runs it.'
-      : 'Change what you sent, or load the page again.';
+    error.status >= 500 || error.code === 'unexpected'
+      ? 'Try again; if it comes back, tell whoever runs the server. Its log has the reason.'
+      : '';
   return { title: error.message, advice: ADVICE[error.code] ?? fallback };
 }

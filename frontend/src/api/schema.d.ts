@@ -4,30 +4,15 @@
  */
 
 export interface paths {
-    "/api/session": {
+    "/api/dataset-files/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_session"];
-        put?: never;
-        post: operations["post_session"];
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{slug}/patients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_slug_patients"];
+        /** @description How far a dataset file is. */
+        get: operations["dataset_files_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -36,14 +21,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/patients/{id}": {
+    "/api/dataset-files/{id}/download": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_patients_id"];
+        /** @description The file itself. */
+        get: operations["dataset_files_download"];
         put?: never;
         post?: never;
         delete?: never;
@@ -52,7 +38,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/patients/{id}/partition": {
+    "/api/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far an import is, and its report. */
+        get: operations["imports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One patient with studies, series and volumes. */
+        get: operations["patients_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/partition": {
         parameters: {
             query?: never;
             header?: never;
@@ -61,21 +81,57 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_patients_id_partition"];
+        /** @description The side of the wall on which a patient is, set once. */
+        post: operations["patients_set_partition"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/volumes/{id}": {
+    "/api/projects/{slug}/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_volumes_id"];
+        /** @description What happened in a project, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/benchmark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The cases that models are scored on. */
+        get: operations["benchmark_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How every scored model did on the benchmark. */
+        get: operations["evaluations_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -91,7 +147,26 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_projects_slug_imports"];
+        /** @description Imports of a project, newest first; files that are sent start another one. */
+        get: operations["imports_list"];
+        put?: never;
+        /** @description Imports of a project, newest first; files that are sent start another one. */
+        post: operations["imports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everybody in a project and the part they play. */
+        get: operations["members_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -100,16 +175,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/imports/{id}": {
+    "/api/projects/{slug}/models": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_imports_id"];
+        /** @description The model registry of a project. */
+        get: operations["models_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Patients of a project, newest first. */
+        get: operations["patients_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rounds of a project, newest first. */
+        get: operations["rounds_list"];
+        put?: never;
+        /** @description Rounds of a project, newest first. */
+        post: operations["rounds_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Snapshots of a project, newest first; a new one freezes what is approved. */
+        get: operations["snapshots_list"];
+        put?: never;
+        /** @description Snapshots of a project, newest first; a new one freezes what is approved. */
+        post: operations["snapshots_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -123,7 +252,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_projects_slug_tasks"];
+        /** @description The worklist of a project, oldest first. */
+        get: operations["tasks_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -139,7 +269,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_projects_slug_tasks_counts"];
+        /** @description How many tasks are where. */
+        get: operations["tasks_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -157,167 +288,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_projects_slug_tasks_next"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tasks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_tasks_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tasks/{id}/{action}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_tasks_id_action"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tasks/{id}/revisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_tasks_id_revisions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{slug}/snapshots": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_slug_snapshots"];
-        put?: never;
-        post: operations["post_projects_slug_snapshots"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/snapshots/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_snapshots_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/snapshots/{id}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_snapshots_id_files"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/dataset-files/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dataset-files_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{slug}/benchmark": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_slug_benchmark"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{slug}/evaluations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_slug_evaluations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/projects/{slug}/rounds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_projects_slug_rounds"];
-        put?: never;
-        post: operations["post_projects_slug_rounds"];
+        /** @description Claim the oldest open task, unless one of the user's own is in progress; 404 when nothing is waiting. */
+        post: operations["tasks_next"];
         delete?: never;
         options?: never;
         head?: never;
@@ -331,23 +303,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_rounds_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rounds/{id}/progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_rounds_id_progress"];
+        /** @description One round. */
+        get: operations["rounds_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -365,7 +322,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_rounds_id_cancel"];
+        /** @description Stopping a round. */
+        post: operations["rounds_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the curves of a round's training are drawn from. */
+        get: operations["rounds_progress"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -381,7 +356,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_rounds_id_retry"];
+        /** @description Letting a failed round go on. */
+        post: operations["rounds_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -395,7 +371,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_runs_id_log"];
+        /** @description The end of a run's log. */
+        get: operations["runs_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -404,14 +381,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{slug}/models": {
+    "/api/session": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_projects_slug_models"];
+        /** @description The session of this browser. Every answer sets the cookie that later requests must repeat as X-CSRFToken. */
+        get: operations["session_retrieve"];
+        put?: never;
+        /** @description The session of this browser. Every answer sets the cookie that later requests must repeat as X-CSRFToken. */
+        post: operations["session_create"];
+        /** @description The session of this browser. Every answer sets the cookie that later requests must repeat as X-CSRFToken. */
+        delete: operations["session_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/snapshots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One snapshot with its cases. */
+        get: operations["snapshots_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -420,14 +417,241 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{slug}/audit": {
+    "/api/snapshots/{id}/files": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_projects_slug_audit"];
+        get?: never;
+        put?: never;
+        /** @description Orders for files of a snapshot. */
+        post: operations["snapshot_files_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One task. */
+        get: operations["tasks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Approve what was seen. */
+        post: operations["tasks_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take an open task. */
+        post: operations["tasks_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/mask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All non-empty slices of a revision. The ETag is its number; 304 when If-None-Match names it. */
+        get: operations["masks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * @description Save changed slices: the body is a gzip-compressed BMM1 bundle of them; an all-zero slice removes it.
+         *
+         *     412 with `detail: {head, by, at}` when the task has moved on since the revision named in If-Match.
+         */
+        patch: operations["masks_save"];
+        trace?: never;
+    };
+    "/api/tasks/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a task back to the others. */
+        post: operations["tasks_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take an approval or a withdrawal back. */
+        post: operations["tasks_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a task back with a reason. */
+        post: operations["tasks_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The history of a task, oldest first. */
+        get: operations["revisions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand a task to review. */
+        post: operations["tasks_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a task out of the work. */
+        post: operations["tasks_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One volume with its phases. */
+        get: operations["volumes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/phases/{index}/chunks/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A block of slices of a phase: gzip of little-endian int16, (slices, rows, columns). */
+        get: operations["chunks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A volume's picture. */
+        get: operations["thumbnails_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -440,249 +664,97 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Label: {
-            value: number;
-            name: string;
-            colour: string;
-        };
-        SessionUser: {
-            id: number;
-            username: string;
-            display_name: string;
-        };
-        SessionProject: {
-            id: number;
-            slug: string;
-            name: string;
-            role: string;
-            capabilities: string[];
-            labels: components["schemas"]["Label"][];
-        };
-        Session: {
-            user: components["schemas"]["SessionUser"];
-            projects: components["schemas"]["SessionProject"][];
-        };
-        SignInRequest: {
-            username: string;
-            password: string;
-        };
-        Patient: {
-            id: number;
-            pseudonym: string;
-            /** @enum {string|null} */
-            partition: "POOL" | "BENCHMARK" | null;
-            sex: string;
-            age_years: number | null;
-            studies: number;
-            volumes: number;
-            tasks: number;
-            thumbnail: string | null;
+        /**
+         * @description * `claim` - claim
+         *     * `release` - release
+         *     * `save` - save
+         *     * `submit` - submit
+         *     * `approve` - approve
+         *     * `return` - return
+         *     * `reopen` - reopen
+         *     * `withdraw` - withdraw
+         * @enum {string}
+         */
+        ActionsEnum: "claim" | "release" | "save" | "submit" | "approve" | "return" | "reopen" | "withdraw";
+        /** @description Who did what, to what, when. */
+        AuditEvent: {
+            readonly id: number;
             /** Format: date-time */
-            created_at: string;
-        };
-        Series: {
-            id: number;
-            number: number | null;
-            modality: string;
-            description: string;
-            instances: number;
-            kind: string;
-        };
-        Phase: {
-            index: number;
-            label: string;
-            time_s: number | null;
-            reason: string;
-            slices_per_chunk: number;
-            chunks: string[];
-            slope: number;
-            intercept: number;
-            window_low: number;
-            window_high: number;
-        };
-        Volume: {
-            id: number;
-            name: string;
-            is_dce: boolean;
-            shape_zyx: number[];
-            spacing_zyx_mm: number[];
-            affine: number[][];
-            phases: components["schemas"]["Phase"][];
-            thumbnail: string;
-            task_id: number | null;
-        };
-        Study: {
-            id: number;
-            /** Format: date */
-            study_date: string | null;
-            description: string;
-            series: components["schemas"]["Series"][];
-            volumes: components["schemas"]["Volume"][];
-        };
-        PatientDetail: {
-            id: number;
-            pseudonym: string;
-            /** @enum {string|null} */
-            partition: "POOL" | "BENCHMARK" | null;
-            sex: string;
-            age_years: number | null;
-            thumbnail: string | null;
-            /** Format: date-time */
-            created_at: string;
-            studies: components["schemas"]["Study"][];
-        };
-        ReportLine: {
-            /** @enum {string} */
-            level: "ok" | "warning" | "error";
-            subject: string;
-            message: string;
-            action: string;
-        };
-        ImportRun: {
-            id: number;
-            /** @enum {string} */
-            state: "waiting" | "running" | "done" | "failed";
-            source: string;
-            partition: string;
-            files_total: number;
-            files_done: number;
-            report: components["schemas"]["ReportLine"][];
-            started_by: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        Person: {
-            id: number;
-            display_name: string;
-        };
-        TaskPatient: {
-            id: number;
-            pseudonym: string;
-        };
-        Remark: {
-            z: number;
-            y: number | null;
-            x: number | null;
-            text: string;
-        };
-        RemarkRequest: {
-            z: number;
-            y?: number | null;
-            x?: number | null;
-            text: string;
-        };
-        Review: {
-            /** @enum {string} */
-            decision: "approve" | "return";
-            reason: string;
-            reviewer: string;
-            /** Format: date-time */
-            created_at: string;
-            remarks: components["schemas"]["Remark"][];
-        };
-        Task: {
-            id: number;
-            project: string;
-            patient: components["schemas"]["TaskPatient"];
-            volume_id: number;
-            is_benchmark: boolean;
-            reading: number;
-            /** @enum {string} */
-            state: "open" | "in_progress" | "submitted" | "approved" | "withdrawn";
-            assignee: components["schemas"]["Person"] | null;
-            head: number | null;
-            has_proposal: boolean;
-            batch: number;
-            actions: string[];
-            last_review: components["schemas"]["Review"] | null;
-            /** Format: date-time */
-            updated_at: string;
-            thumbnail: string;
-        };
-        TaskCounts: {
-            open: number;
-            in_progress: number;
-            submitted: number;
-            approved: number;
-            withdrawn: number;
-            mine: number;
-            to_review: number;
-        };
-        TaskActionRequest: {
-            revision?: number;
-            reason?: string;
-            remarks?: components["schemas"]["RemarkRequest"][];
-        };
-        Revision: {
-            number: number;
-            author: string | null;
-            /** @enum {string} */
-            origin: "human" | "model" | "import";
-            source: string;
-            changed: {
-                [key: string]: number;
+            readonly at: string;
+            readonly actor_id: number | null;
+            readonly actor_name: string;
+            readonly action: string;
+            readonly object_type: string;
+            readonly object_id: string;
+            readonly detail: {
+                [key: string]: unknown;
             };
-            /** Format: date-time */
-            created_at: string;
         };
-        DatasetFile: {
-            id: number;
-            /** @enum {string} */
-            state: "waiting" | "running" | "ready" | "failed";
-            cases_done: number;
-            cases: number;
-            name: string;
-            bytes: number;
-            sha256: string;
-            error: string;
-            url: string | null;
-        };
-        Snapshot: {
-            id: number;
-            number: number;
-            cases: number;
-            sha256: string;
-            /** Format: date-time */
-            created_at: string;
-            created_by: string | null;
-            files: components["schemas"]["DatasetFile"][];
-        };
-        SnapshotItem: {
-            pseudonym: string;
-            revision: number;
-            mask_sha256: string;
-            fold: number;
-        };
-        SnapshotDetail: {
-            id: number;
-            number: number;
-            cases: number;
-            sha256: string;
-            /** Format: date-time */
-            created_at: string;
-            created_by: string | null;
-            files: components["schemas"]["DatasetFile"][];
-            items: components["schemas"]["SnapshotItem"][];
-        };
-        BenchmarkCase: {
-            pseudonym: string;
-            task_id: number | null;
-            state: string;
-        };
+        /** @description The benchmark as it stands; approved counts the references that models are scored against. */
         Benchmark: {
             patients: number;
             approved: number;
             sha256: string;
             cases: components["schemas"]["BenchmarkCase"][];
         };
+        /** @description A task of a benchmark patient, or a patient who has none yet. */
+        BenchmarkCase: {
+            pseudonym: string;
+            task_id: number | null;
+            state: string;
+        };
+        /** @enum {unknown} */
+        BlankEnum: "";
+        /**
+         * @description * `view_cases` - view_cases
+         *     * `draw` - draw
+         *     * `review` - review
+         *     * `manage_cases` - manage_cases
+         *     * `view_rounds` - view_rounds
+         *     * `manage_rounds` - manage_rounds
+         *     * `export` - export
+         *     * `view_audit` - view_audit
+         * @enum {string}
+         */
+        CapabilitiesEnum: "view_cases" | "draw" | "review" | "manage_cases" | "view_rounds" | "manage_rounds" | "export" | "view_audit";
+        /** @description One benchmark case. */
         CaseScore: {
             pseudonym: string;
             dice: {
                 [key: string]: number | null;
             };
         };
+        /** @description What a person types to sign in. */
+        CredentialsRequest: {
+            username: string;
+            password: string;
+        };
+        /** @description A file on its way or ready; url is empty until it is ready. */
+        DatasetFile: {
+            readonly id: number;
+            readonly format: string;
+            readonly state: components["schemas"]["DatasetFileState"];
+            readonly cases_done: number;
+            cases: number;
+            readonly name: string;
+            readonly bytes: number;
+            readonly sha256: string;
+            readonly error: string;
+            readonly url: string | null;
+        };
+        /** @description Body of an order for a file. */
+        DatasetFileRequest: {
+            format: components["schemas"]["FormatEnum"];
+        };
+        /**
+         * @description * `waiting` - Waiting
+         *     * `running` - Running
+         *     * `ready` - Ready
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        DatasetFileState: "waiting" | "running" | "ready" | "failed";
+        /** @description A model on the benchmark. */
         Evaluation: {
             model: number;
             /** Format: date-time */
@@ -693,50 +765,372 @@ export interface components {
             };
             per_case: components["schemas"]["CaseScore"][];
         };
-        RoundStep: {
-            /** @enum {string} */
-            name: "freeze" | "train" | "score" | "promote" | "draft";
-            /** @enum {string} */
-            state: "waiting" | "running" | "done" | "failed" | "skipped";
-            fraction: number;
-            message: string;
-            seconds_left: number | null;
+        /**
+         * @description * `nnunet` - nnunet
+         * @enum {string}
+         */
+        FormatEnum: "nnunet";
+        /**
+         * @description Files of an import: DICOM files or zip archives.
+         *
+         *     partition: where new patients go. more: further requests with files follow, so the import waits.
+         *     import_id: the waiting import to which these files belong; without it a new one is made.
+         */
+        ImportRequestRequest: {
+            files: string[];
+            /** @default  */
+            partition: components["schemas"]["PartitionDfcEnum"] | components["schemas"]["BlankEnum"];
+            /** @default false */
+            more: boolean;
+            import_id?: number | null;
         };
-        Run: {
-            id: number;
-            /** @enum {string} */
-            kind: "train" | "score" | "draft";
-            /** @enum {string} */
-            state: "preparing" | "queued" | "running" | "collecting" | "done" | "failed" | "cancelled";
-            fraction: number;
-            message: string;
-            seconds_left: number | null;
-            error: string;
-            attempt: number;
+        /** @description An import and how far it is. */
+        ImportRun: {
+            readonly id: number;
+            readonly state: components["schemas"]["ImportState"];
+            readonly source: string;
+            readonly partition: components["schemas"]["PartitionDfcEnum"] | components["schemas"]["BlankEnum"];
+            readonly files_total: number;
+            readonly files_done: number;
+            readonly report: components["schemas"]["ReportLine"][];
+            readonly started_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
         };
-        RoundModel: {
+        /**
+         * @description * `waiting` - Waiting
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        ImportState: "waiting" | "running" | "done" | "failed";
+        /**
+         * @description * `train` - train
+         *     * `score` - score
+         *     * `draft` - draft
+         * @enum {string}
+         */
+        KindEnum: "train" | "score" | "draft";
+        /** @description A structure with its voxel value, name and colour. */
+        Label: {
+            value: number;
+            name: string;
+            colour: string;
+        };
+        /**
+         * @description * `ok` - ok
+         *     * `warning` - warning
+         *     * `error` - error
+         * @enum {string}
+         */
+        LevelEnum: "ok" | "warning" | "error";
+        /** @description Who plays which part. */
+        Member: {
+            readonly id: number;
+            readonly user: components["schemas"]["Person"];
+            readonly username: string;
+            readonly role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A model in the registry. */
+        ModelVersion: {
             number: number;
-            /** @enum {string} */
-            state: "candidate" | "active" | "held" | "retired";
+            state: components["schemas"]["State4b8Enum"];
+            round: number;
+            training_cases: number;
+            weights_bytes: number;
+            weights_sha256: string;
             scores: {
                 [key: string]: number | null;
             } | null;
+            /** Format: date-time */
+            created_at: string;
         };
-        RoundSnapshot: {
-            id: number;
-            number: number;
-            cases: number;
+        /**
+         * @description * `freeze` - freeze
+         *     * `train` - train
+         *     * `score` - score
+         *     * `promote` - promote
+         *     * `draft` - draft
+         * @enum {string}
+         */
+        NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
+        /** @enum {unknown} */
+        NullEnum: null;
+        PaginatedAuditEventList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["AuditEvent"][];
         };
+        PaginatedImportRunList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["ImportRun"][];
+        };
+        PaginatedMemberList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Member"][];
+        };
+        PaginatedPatientList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Patient"][];
+        };
+        PaginatedRevisionList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Revision"][];
+        };
+        PaginatedRoundList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Round"][];
+        };
+        PaginatedSnapshotList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Snapshot"][];
+        };
+        PaginatedTaskList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Task"][];
+        };
+        /**
+         * @description * `` -
+         *     * `POOL` - POOL
+         *     * `BENCHMARK` - BENCHMARK
+         * @enum {string}
+         */
+        PartitionDfcEnum: "POOL" | "BENCHMARK";
+        /**
+         * @description * `POOL` - pool
+         *     * `BENCHMARK` - benchmark
+         * @enum {string}
+         */
+        PartitionName: "POOL" | "BENCHMARK";
+        /** @description Where a patient goes. */
+        PartitionRequestRequest: {
+            partition: components["schemas"]["PartitionName"];
+        };
+        /** @description A patient as a list shows it. */
+        Patient: {
+            readonly id: number;
+            readonly pseudonym: string;
+            readonly partition: (components["schemas"]["PartitionName"] | components["schemas"]["NullEnum"]) | null;
+            readonly sex: string;
+            readonly age_years: number | null;
+            readonly studies: number;
+            readonly volumes: number;
+            readonly tasks: number;
+            readonly thumbnail: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A patient with everything that is known of it: its studies stand where a list shows their number. */
+        PatientDetail: {
+            readonly id: number;
+            readonly pseudonym: string;
+            readonly partition: (components["schemas"]["PartitionName"] | components["schemas"]["NullEnum"]) | null;
+            readonly sex: string;
+            readonly age_years: number | null;
+            readonly studies: components["schemas"]["Study"][];
+            readonly volumes: number;
+            readonly tasks: number;
+            readonly thumbnail: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description Somebody, as others see them. */
+        Person: {
+            readonly id: number;
+            readonly display_name: string;
+        };
+        /** @description A phase; window_low and window_high are stored values, stored × slope + intercept is the scanner's. */
+        Phase: {
+            readonly index: number;
+            readonly label: string;
+            /** Format: double */
+            readonly time_s: number | null;
+            readonly reason: string;
+            readonly slices_per_chunk: number;
+            readonly chunks: string[];
+            /** Format: double */
+            readonly slope: number;
+            /** Format: double */
+            readonly intercept: number;
+            /** Format: double */
+            readonly window_low: number;
+            /** Format: double */
+            readonly window_high: number;
+        };
+        /** @description A remark on voxel (z, y, x), or on slice z where y and x are left out. */
+        PinRequest: {
+            z: number;
+            y?: number | null;
+            x?: number | null;
+            text: string;
+        };
+        /** @description One line of a run's progress, as `ml.contracts.Progress`. */
+        Progress: {
+            stage: string;
+            /** Format: double */
+            fraction: number;
+            message: string;
+            /** Format: double */
+            seconds_left: number | null;
+            epoch: number | null;
+            epochs: number | null;
+            /** Format: double */
+            train_loss: number | null;
+            /** Format: double */
+            val_loss: number | null;
+            pseudo_dice: {
+                [key: string]: number;
+            };
+            case_id: string | null;
+        };
+        /** @description A sentence pinned to voxel (z, y, x), or to slice z where y and x are null. */
+        Remark: {
+            readonly z: number;
+            readonly y: number | null;
+            readonly x: number | null;
+            readonly text: string;
+        };
+        /** @description One line of an import's report. */
+        ReportLine: {
+            level: components["schemas"]["LevelEnum"];
+            subject: string;
+            message: string;
+            action: string;
+        };
+        /** @description Why a case goes back, with remarks pinned to places. */
+        ReturnRequest: {
+            revision?: number | null;
+            reason: string;
+            remarks?: components["schemas"]["PinRequest"][];
+        };
+        /** @description A reviewer's decision. */
+        Review: {
+            readonly decision: components["schemas"]["ReviewDecision"];
+            readonly reason: string;
+            readonly reviewer: components["schemas"]["Person"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly remarks: components["schemas"]["Remark"][];
+        };
+        /**
+         * @description * `approve` - Approve
+         *     * `return` - Return
+         * @enum {string}
+         */
+        ReviewDecision: "approve" | "return";
+        /** @description One saved version. author is null for a model's or an import's; changed is voxels by label value. */
+        Revision: {
+            readonly number: number;
+            readonly author: string | null;
+            readonly origin: components["schemas"]["RevisionOrigin"];
+            readonly source: string;
+            readonly changed: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `human` - Human
+         *     * `model` - Model
+         *     * `import` - Import
+         * @enum {string}
+         */
+        RevisionOrigin: "human" | "model" | "import";
+        /**
+         * @description * `annotator` - annotator
+         *     * `radiologist` - radiologist
+         *     * `manager` - manager
+         *     * `scientist` - scientist
+         * @enum {string}
+         */
+        RoleEnum: "annotator" | "radiologist" | "manager" | "scientist";
+        /** @description A round as a whole. cancelling: somebody cancelled it, and its process is being stopped. */
         Round: {
             id: number;
             number: number;
-            /** @enum {string} */
-            state: "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
+            state: components["schemas"]["RoundStateEnum"];
             preset: string;
             snapshot: components["schemas"]["RoundSnapshot"];
             verdict: string;
             error: string;
-            started_by: string | null;
+            readonly started_by: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -749,92 +1143,242 @@ export interface components {
                 [key: string]: number | null;
             } | null;
         };
-        Progress: {
-            stage: string;
-            fraction: number;
-            message: string;
-            seconds_left: number | null;
-            epoch: number | null;
-            epochs: number | null;
-            train_loss: number | null;
-            val_loss: number | null;
-            pseudo_dice: {
-                [key: string]: number;
-            };
-            case_id: string | null;
-        };
-        RunProgress: {
-            id: number;
-            /** Format: date-time */
-            at: string;
-            line: components["schemas"]["Progress"];
-        };
-        ModelVersion: {
+        /** @description The model that came out of a round. */
+        RoundModel: {
             number: number;
-            /** @enum {string} */
-            state: "candidate" | "active" | "held" | "retired";
-            round: number;
-            training_cases: number;
-            weights_bytes: number;
-            weights_sha256: string;
+            state: components["schemas"]["State4b8Enum"];
             scores: {
                 [key: string]: number | null;
             } | null;
-            /** Format: date-time */
-            created_at: string;
         };
-        AuditEvent: {
+        /** @description What a round trains on. */
+        RoundSnapshot: {
             id: number;
+            number: number;
+            cases: number;
+        };
+        /** @description Body that starts a round. */
+        RoundStartRequest: {
+            /** @description One of: smoke, demo, draft. */
+            preset: string;
+        };
+        /**
+         * @description * `training` - training
+         *     * `scoring` - scoring
+         *     * `drafting` - drafting
+         *     * `done` - done
+         *     * `held` - held
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        RoundStateEnum: "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
+        /** @description One of the five steps. */
+        RoundStep: {
+            name: components["schemas"]["NameEnum"];
+            state: components["schemas"]["RoundStepStateEnum"];
+            /** Format: double */
+            fraction: number;
+            message: string;
+            /** Format: double */
+            seconds_left: number | null;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         *     * `skipped` - skipped
+         * @enum {string}
+         */
+        RoundStepStateEnum: "waiting" | "running" | "done" | "failed" | "skipped";
+        /** @description One process of a round. */
+        Run: {
+            readonly id: number;
+            kind: components["schemas"]["KindEnum"];
+            state: components["schemas"]["RunStateEnum"];
+            /** Format: double */
+            fraction: number;
+            message: string;
+            /** Format: double */
+            readonly seconds_left: number | null;
+            error: string;
+            attempt: number;
+        };
+        /** @description A stored line; ask for the next ones with its id. */
+        RunProgress: {
+            readonly id: number;
             /** Format: date-time */
-            at: string;
-            actor_name: string;
-            action: string;
-            object_type: string;
-            object_id: string;
+            readonly at: string;
+            line: components["schemas"]["Progress"];
+        };
+        /**
+         * @description * `preparing` - preparing
+         *     * `queued` - queued
+         *     * `running` - running
+         *     * `collecting` - collecting
+         *     * `done` - done
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        RunStateEnum: "preparing" | "queued" | "running" | "collecting" | "done" | "failed" | "cancelled";
+        /** @description Answer to a save: the new revision's number, and the voxels it changed by label value. */
+        Saved: {
+            revision: number;
+            changed: {
+                [key: string]: number;
+            };
+        };
+        /** @description Which revision the user looked at. The request is refused (428) without it. */
+        SeenRevisionRequest: {
+            revision?: number | null;
+        };
+        /** @description A series as it came; kind says what became of it. */
+        Series: {
+            readonly id: number;
+            readonly number: number | null;
+            readonly modality: string;
+            readonly description: string;
+            readonly instances: number;
+            readonly kind: string;
+        };
+        /** @description The user and their projects. */
+        Session: {
+            user: components["schemas"]["SessionUser"];
+            projects: components["schemas"]["SessionProject"][];
+        };
+        /** @description A project with what the user may do in it. */
+        SessionProject: {
+            id: number;
+            slug: string;
+            name: string;
+            role: components["schemas"]["RoleEnum"];
+            capabilities: components["schemas"]["CapabilitiesEnum"][];
+            labels: components["schemas"]["Label"][];
+        };
+        /** @description Who is signed in. */
+        SessionUser: {
+            readonly id: number;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly username: string;
+            readonly display_name: string;
+        };
+        /** @description A snapshot in a list. created_by: display name; empty when the platform froze it. */
+        Snapshot: {
+            readonly id: number;
+            readonly number: number;
+            cases: number;
+            readonly sha256: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string | null;
+            readonly files: components["schemas"]["DatasetFile"][];
+        };
+        /** @description A snapshot with its cases. */
+        SnapshotDetail: {
+            readonly id: number;
+            readonly number: number;
+            cases: number;
+            readonly sha256: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string | null;
+            readonly files: components["schemas"]["DatasetFile"][];
+            readonly channels: string[];
+            readonly items: components["schemas"]["SnapshotItem"][];
+        };
+        /** @description One frozen case. */
+        SnapshotItem: {
+            case_id: string;
+            pseudonym: string;
+            task_id: number;
+            revision: number;
+            mask_sha256: string;
+            fold: number;
+        };
+        /**
+         * @description * `candidate` - candidate
+         *     * `active` - active
+         *     * `held` - held
+         *     * `retired` - retired
+         * @enum {string}
+         */
+        State4b8Enum: "candidate" | "active" | "held" | "retired";
+        /** @description A visit, with its shifted date. */
+        Study: {
+            readonly id: number;
+            /** Format: date */
+            readonly study_date: string | null;
+            readonly description: string;
+            readonly series: components["schemas"]["Series"][];
+            readonly volumes: components["schemas"]["Volume"][];
+        };
+        /** @description A task as the signed-in user sees it. */
+        Task: {
+            readonly id: number;
+            readonly project: string;
+            readonly patient: components["schemas"]["TaskPatient"];
+            readonly volume_id: number;
+            readonly is_benchmark: boolean;
+            readonly reading: number;
+            readonly state: components["schemas"]["TaskStateEnum"];
+            readonly assignee: components["schemas"]["Person"] | null;
+            readonly head: number | null;
+            readonly has_proposal: boolean;
+            readonly batch: number;
+            readonly actions: components["schemas"]["ActionsEnum"][];
+            readonly last_review: components["schemas"]["Review"] | null;
+            /** Format: date-time */
+            readonly updated_at: string;
+            readonly thumbnail: string;
+        };
+        /** @description Tasks by state; `mine` are in progress with the user, `to_review` wait for a review that the user may give. */
+        TaskCounts: {
+            open: number;
+            in_progress: number;
+            submitted: number;
+            approved: number;
+            withdrawn: number;
+            mine: number;
+            to_review: number;
+        };
+        /** @description The patient of a task. */
+        TaskPatient: {
+            readonly id: number;
+            readonly pseudonym: string;
+        };
+        /**
+         * @description * `open` - open
+         *     * `in_progress` - in_progress
+         *     * `submitted` - submitted
+         *     * `approved` - approved
+         *     * `withdrawn` - withdrawn
+         * @enum {string}
+         */
+        TaskStateEnum: "open" | "in_progress" | "submitted" | "approved" | "withdrawn";
+        /** @description A volume with its phases; affine maps (z, y, x, 1) to LPS mm. */
+        Volume: {
+            readonly id: number;
+            readonly name: string;
+            readonly is_dce: boolean;
+            readonly shape_zyx: number[];
+            readonly spacing_zyx_mm: number[];
+            readonly affine: number[][];
+            readonly phases: components["schemas"]["Phase"][];
+            readonly thumbnail: string;
+            readonly task_id: number | null;
+        };
+        /** @description The one shape of an error. */
+        Error: {
+            /** @description Stable identifier for programs. */
+            code: string;
+            /** @description What is wrong and what to do, for people. */
+            message: string;
+            /** @description Values that a program may want. */
             detail: {
                 [key: string]: unknown;
             };
-        };
-        PaginatedPatientList: {
-            next: string | null;
-            previous: string | null;
-            results: components["schemas"]["Patient"][];
-        };
-        PartitionRequest: {
-            /** @enum {string} */
-            partition: "POOL" | "BENCHMARK";
-        };
-        PaginatedImportRunList: {
-            next: string | null;
-            previous: string | null;
-            results: components["schemas"]["ImportRun"][];
-        };
-        PaginatedTaskList: {
-            next: string | null;
-            previous: string | null;
-            results: components["schemas"]["Task"][];
-        };
-        PaginatedSnapshotList: {
-            next: string | null;
-            previous: string | null;
-            results: components["schemas"]["Snapshot"][];
-        };
-        DatasetFileRequest: {
-            /** @enum {string} */
-            format: "nnunet";
-        };
-        PaginatedRoundList: {
-            next: string | null;
-            previous: string | null;
-            results: components["schemas"]["Round"][];
-        };
-        RoundStartRequest: {
-            preset: string;
-        };
-        PaginatedAuditEventList: {
-            next: string | null;
-            previous: string | null;
-            results: components["schemas"]["AuditEvent"][];
         };
     };
     responses: never;
@@ -845,91 +1389,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-        };
-    };
-    post_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignInRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-        };
-    };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    get_projects_slug_patients: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                page_size?: number;
-                partition?: string;
-            };
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaginatedPatientList"];
-                };
-            };
-        };
-    };
-    get_patients_id: {
+    dataset_files_retrieve: {
         parameters: {
             query?: never;
             header?: never;
@@ -945,37 +1405,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatientDetail"];
+                    "application/json": components["schemas"]["DatasetFile"];
                 };
             };
-        };
-    };
-    post_patients_id_partition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PartitionRequest"];
-            };
-        };
-        responses: {
-            200: {
+            /** @description An error. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatientDetail"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
     };
-    get_volumes_id: {
+    dataset_files_download: {
         parameters: {
             query?: never;
             header?: never;
@@ -991,41 +1435,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Volume"];
+                    "application/zip": string;
                 };
             };
-        };
-    };
-    get_projects_slug_imports: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                page_size?: number;
-            };
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
+            /** @description An error. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedImportRunList"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
     };
-    get_imports_id: {
+    imports_retrieve: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
+                import_id: number;
             };
             cookie?: never;
         };
@@ -1039,20 +1468,23 @@ export interface operations {
                     "application/json": components["schemas"]["ImportRun"];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    get_projects_slug_tasks: {
+    patients_retrieve: {
         parameters: {
-            query?: {
-                cursor?: string;
-                page_size?: number;
-                state?: string;
-                mine?: string;
-                review?: string;
-            };
+            query?: never;
             header?: never;
             path: {
-                slug: string;
+                patient_id: number;
             };
             cookie?: never;
         };
@@ -1063,87 +1495,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedTaskList"];
+                    "application/json": components["schemas"]["PatientDetail"];
                 };
             };
-        };
-    };
-    get_projects_slug_tasks_counts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
+            /** @description An error. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskCounts"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
     };
-    post_projects_slug_tasks_next: {
+    patients_set_partition: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-        };
-    };
-    get_tasks_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-        };
-    };
-    post_tasks_id_action: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-                action: string;
+                patient_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TaskActionRequest"];
+                "application/json": components["schemas"]["PartitionRequestRequest"];
             };
         };
         responses: {
@@ -1152,36 +1529,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Task"];
+                    "application/json": components["schemas"]["PatientDetail"];
                 };
             };
-        };
-    };
-    get_tasks_id_revisions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
+            /** @description An error. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Revision"][];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
     };
-    get_projects_slug_snapshots: {
+    audit_list: {
         parameters: {
             query?: {
+                /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Only events on this one. */
+                object_id?: string;
+                /** @description Only events on this kind of thing. */
+                object_type?: string;
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -1197,100 +1568,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedSnapshotList"];
+                    "application/json": components["schemas"]["PaginatedAuditEventList"];
                 };
             };
-        };
-    };
-    post_projects_slug_snapshots: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            201: {
+            /** @description An error. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Snapshot"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
     };
-    get_snapshots_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SnapshotDetail"];
-                };
-            };
-        };
-    };
-    post_snapshots_id_files: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DatasetFileRequest"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetFile"];
-                };
-            };
-        };
-    };
-    "get_dataset-files_id": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DatasetFile"];
-                };
-            };
-        };
-    };
-    get_projects_slug_benchmark: {
+    benchmark_retrieve: {
         parameters: {
             query?: never;
             header?: never;
@@ -1309,9 +1601,18 @@ export interface operations {
                     "application/json": components["schemas"]["Benchmark"];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    get_projects_slug_evaluations: {
+    evaluations_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -1330,12 +1631,193 @@ export interface operations {
                     "application/json": components["schemas"]["Evaluation"][];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    get_projects_slug_rounds: {
+    imports_list: {
         parameters: {
             query?: {
+                /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImportRunList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportRequestRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRun"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    members_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedMemberList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patients_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                partition?: "BENCHMARK" | "POOL";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPatientList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rounds_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
                 page_size?: number;
             };
             header?: never;
@@ -1354,9 +1836,18 @@ export interface operations {
                     "application/json": components["schemas"]["PaginatedRoundList"];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    post_projects_slug_rounds: {
+    rounds_start: {
         parameters: {
             query?: never;
             header?: never;
@@ -1379,9 +1870,192 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    get_rounds_id: {
+    snapshots_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSnapshotList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    snapshots_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Only tasks of mine: I draw them, or drew them last. */
+                mine?: boolean;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description Only submitted tasks that I may approve. */
+                review?: boolean;
+                /**
+                 * @description Only tasks in this state.
+                 *
+                 *     * `open` - open
+                 *     * `in_progress` - in_progress
+                 *     * `submitted` - submitted
+                 *     * `approved` - approved
+                 *     * `withdrawn` - withdrawn
+                 */
+                state?: "open" | "in_progress" | "submitted" | "approved" | "withdrawn";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTaskList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCounts"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rounds_retrieve: {
         parameters: {
             query?: never;
             header?: never;
@@ -1400,11 +2074,51 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    get_rounds_id_progress: {
+    rounds_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rounds_progress: {
         parameters: {
             query?: {
+                /** @description Only lines stored after the one of this id. */
                 after?: number;
             };
             header?: never;
@@ -1423,9 +2137,18 @@ export interface operations {
                     "application/json": components["schemas"]["RunProgress"][];
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    post_rounds_id_cancel: {
+    rounds_retry: {
         parameters: {
             query?: never;
             header?: never;
@@ -1444,30 +2167,18 @@ export interface operations {
                     "application/json": components["schemas"]["Round"];
                 };
             };
-        };
-    };
-    post_rounds_id_retry: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
+            /** @description An error. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Round"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
     };
-    get_runs_id_log: {
+    runs_log: {
         parameters: {
             query?: never;
             header?: never;
@@ -1486,14 +2197,110 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
-    get_projects_slug_models: {
+    session_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    session_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    session_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    snapshots_retrieve: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                slug: string;
+                id: number;
             };
             cookie?: never;
         };
@@ -1504,20 +2311,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ModelVersion"][];
+                    "application/json": components["schemas"]["SnapshotDetail"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };
     };
-    get_projects_slug_audit: {
+    snapshot_files_create: {
         parameters: {
-            query?: {
-                cursor?: string;
-                page_size?: number;
-            };
+            query?: never;
             header?: never;
             path: {
-                slug: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetFileRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetFile"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
             };
             cookie?: never;
         };
@@ -1528,7 +2375,451 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedAuditEventList"];
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeenRevisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masks_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Newest by default. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-bmm": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    masks_save: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names this save, up to 64 characters; sent again, the first answer comes back and nothing is written. */
+                "Idempotency-Key": string;
+                /** @description Number of the revision that was drawn on, in quotes: "3"; "0" before the first. 428 without it. */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-bmm": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    revisions_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRevisionList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SeenRevisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    volumes_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    chunks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+                number: number;
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    thumbnails_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -5,6 +5,7 @@ type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
 export type Project = Schemas['SessionProject'];
 export type Label = Schemas['Label'];
+export type PartitionName = Schemas['PartitionName'];
 export type Patient = Schemas['Patient'];
 export type PatientDetail = Schemas['PatientDetail'];
 export type Study = Schemas['Study'];

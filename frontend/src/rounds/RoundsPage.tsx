@@ -77,7 +77,12 @@ function RoundTable({ rounds }: { rounds: readonly Round[] }) {
         );
       },
     },
-    { key: 'steps', title: 'Steps', width: 392, cell: (round) => <Steps steps={round.steps} small /> },
+    {
+      key: 'steps',
+      title: 'Steps',
+      width: 'var(--round-steps)',
+      cell: (round) => <Steps steps={round.steps} small />,
+    },
     { key: 'cases', title: 'Cases', width: 68, align: 'right', cell: (round) => round.snapshot.cases },
     {
       key: 'verdict',

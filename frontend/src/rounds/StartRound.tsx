@@ -70,16 +70,20 @@ interface StartDialogProps {
 function StartDialog({ slug, open, approved, onClose }: StartDialogProps) {
   const [preset, setPreset] = useState('demo');
   const start = useStartRound(slug);
+  const close = () => {
+    start.reset();
+    onClose();
+  };
   const confirm = () =>
     start.mutate(preset, {
       onSuccess: (round) => {
         toast.good(`Round ${round.number} has started.`);
-        onClose();
+        close();
       },
     });
   const footer = (
     <>
-      <Button onClick={onClose}>Cancel</Button>
+      <Button onClick={close}>Cancel</Button>
       <Button kind="primary" busy={start.isPending} onClick={confirm}>
         Freeze and start
       </Button>
@@ -88,7 +92,7 @@ function StartDialog({ slug, open, approved, onClose }: StartDialogProps) {
   const cases = approved === undefined ? 'All approved cases' : `The ${plural(approved, 'approved case')}`;
   const problem = start.isError ? explain(start.error) : null;
   return (
-    <Dialog open={open} onClose={onClose} title="Start a round" footer={footer}>
+    <Dialog open={open} onClose={close} title="Start a round" footer={footer}>
       <ol className="start-story">
         <li>
           <b>Freeze.</b> {cases} of the pool become a snapshot that never changes. Benchmark patients stay

@@ -27,9 +27,7 @@ export function Steps({ steps, small = false }: { steps: readonly RoundStep[]; s
           <span className="step-words">
             <strong>{STEP_NAMES[name] ?? name}</strong>
             <span className="visually-hidden">, {state}</span>
-            {!small && (
-              <span className="step-message">{message || (state === 'skipped' ? 'Not needed' : '')}</span>
-            )}
+            {!small && <span className="step-message">{message}</span>}
           </span>
         </li>
       ))}

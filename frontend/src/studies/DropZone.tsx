@@ -2,10 +2,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { FileArchive, FolderOpen, FolderUp } from 'lucide-react';
 import { useRef, useState } from 'react';
 
-import { Button, classes, Select, toast } from '../ui';
+import { Button, classes, plural, Select, toast } from '../ui';
 import { droppedFiles, pickedFiles } from './dropped';
 import type { UploadFile } from './dropped';
 import { useUploads } from './uploads';
+
+const MOST_FILES = 20_000;
 
 // Radix's select takes no empty value.
 const LATER = 'later';
@@ -26,6 +28,13 @@ export function DropZone({ slug }: { slug: string }) {
   const send = (files: readonly UploadFile[]) => {
     if (files.length === 0) {
       toast.bad('There is no file in it.', 'Choose the folder that holds the DICOM files, or a zip of it.');
+      return;
+    }
+    if (files.length > MOST_FILES) {
+      toast.bad(
+        `These are ${plural(files.length, 'file')}.`,
+        `Import up to ${plural(MOST_FILES, 'file')} at once.`,
+      );
       return;
     }
     const side = partition === LATER ? '' : partition;

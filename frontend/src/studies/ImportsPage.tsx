@@ -1,7 +1,7 @@
 import { Inbox } from 'lucide-react';
 import { Link } from 'react-router';
 
-import { useCurrentProject, can } from '../routes/currentProject';
+import { can, useCurrentProject } from '../routes/currentProject';
 import { Card, EmptyState, ErrorState, LoadMore, Notice, PageHeader, Skeleton } from '../ui';
 import { DropZone } from './DropZone';
 import { ImportCard } from './ImportCard';
@@ -12,7 +12,6 @@ import { UploadList } from './UploadList';
 /** Bringing studies in, and what became of them. */
 export function ImportsPage() {
   const project = useCurrentProject();
-  const list = useImports(project.slug);
   return (
     <div className="page">
       <PageHeader
@@ -21,15 +20,26 @@ export function ImportsPage() {
         lead="DICOM goes in; names, dates and private tags stay out. Phases are put in order and checked before anything is stored."
       />
       {can(project, 'manage_cases') ? (
-        <DropZone slug={project.slug} />
+        <>
+          <DropZone slug={project.slug} />
+          <UploadList slug={project.slug} />
+          <Imports slug={project.slug} />
+        </>
       ) : (
         <Notice>Importing is for managers of the project.</Notice>
       )}
-      <UploadList slug={project.slug} />
+    </div>
+  );
+}
+
+function Imports({ slug }: { slug: string }) {
+  const list = useImports(slug);
+  if (list.isError && list.items === undefined) {
+    return <ErrorState error={list.error} retry={() => void list.refetch()} />;
+  }
+  return (
+    <>
       <h2>Imports</h2>
-      {list.isError && list.items === undefined && (
-        <ErrorState error={list.error} retry={() => void list.refetch()} />
-      )}
       {list.isPending && <Skeleton height={120} />}
       {list.items?.length === 0 && (
         <Card>
@@ -42,6 +52,6 @@ export function ImportsPage() {
         <ImportCard key={run.id} run={run} open={n === 0} />
       ))}
       <LoadMore {...list} />
-    </div>
+    </>
   );
 }

@@ -56,7 +56,7 @@ function Shown({ patient }: { patient: PatientDetail }) {
       ))}
       <AssignDialog
         slug={project.slug}
-        ids={assigning ? [patient.id] : []}
+        patients={assigning ? [patient] : []}
         onClose={() => setAssigning(false)}
       />
     </div>

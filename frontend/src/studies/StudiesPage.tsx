@@ -2,7 +2,7 @@ import { ScanLine, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 
-import type { Patient, Project } from '../api';
+import type { PartitionName, Patient, Project } from '../api';
 import { can, useCurrentProject } from '../routes/currentProject';
 import {
   Button,
@@ -16,16 +16,16 @@ import {
   Tabs,
   Thumb,
 } from '../ui';
+import type { Tab } from '../ui';
 import { AssignDialog } from './AssignDialog';
 import { PartitionBadge } from './PartitionBadge';
 import './patients.css';
 import { usePatients } from './queries';
 
-const TABS = [
-  { value: 'all', label: 'All patients', filter: '' },
+const TABS: (Tab & { filter: PartitionName | null })[] = [
+  { value: 'all', label: 'All patients', filter: null },
   { value: 'pool', label: 'Pool', filter: 'POOL' },
   { value: 'benchmark', label: 'Benchmark', filter: 'BENCHMARK' },
-  { value: 'unassigned', label: 'Not assigned', filter: 'none' },
 ];
 
 /** Who is in the project, and on which side of the wall. */
@@ -58,16 +58,16 @@ export function StudiesPage() {
           value={tab?.value ?? 'all'}
           onChange={(side) => setSearch({ side }, { replace: true })}
         >
-          <Patients key={tab?.value} project={project} filter={tab?.filter ?? ''} />
+          <Patients key={tab?.value} project={project} filter={tab?.filter ?? null} />
         </Tabs>
       </Card>
     </div>
   );
 }
 
-function Patients({ project, filter }: { project: Project; filter: string }) {
+function Patients({ project, filter }: { project: Project; filter: PartitionName | null }) {
   const list = usePatients(project.slug, filter);
-  const [chosen, setChosen] = useState<readonly number[]>([]);
+  const [chosen, setChosen] = useState<readonly Patient[]>([]);
   const mayAssign = can(project, 'manage_cases');
   const waiting = (list.items ?? []).filter((patient) => patient.partition === null);
   if (list.isError && list.items === undefined) {
@@ -75,8 +75,11 @@ function Patients({ project, filter }: { project: Project; filter: string }) {
   }
   if (list.items?.length === 0) {
     return (
-      <EmptyState icon={<ScanLine size={24} />} title={filter === '' ? 'No patient yet' : 'No patient here'}>
-        {filter === ''
+      <EmptyState
+        icon={<ScanLine size={24} />}
+        title={filter === null ? 'No patient yet' : 'No patient here'}
+      >
+        {filter === null
           ? 'Import a folder or a zip of DICOM files to begin. Names and dates are taken out on the way in.'
           : 'Patients land here when somebody assigns them.'}
       </EmptyState>
@@ -89,7 +92,7 @@ function Patients({ project, filter }: { project: Project; filter: string }) {
           <span>
             {plural(waiting.length, 'patient')} not assigned yet: no case is opened for them until they are.
           </span>
-          <Button size="small" onClick={() => setChosen(waiting.map(({ id }) => id))}>
+          <Button size="small" onClick={() => setChosen(waiting)}>
             Assign {waiting.length === 1 ? 'it' : 'them'}
           </Button>
         </div>
@@ -104,7 +107,7 @@ function Patients({ project, filter }: { project: Project; filter: string }) {
             ))}
       </ul>
       <LoadMore {...list} />
-      <AssignDialog slug={project.slug} ids={chosen} onClose={() => setChosen([])} />
+      <AssignDialog slug={project.slug} patients={chosen} onClose={() => setChosen([])} />
     </>
   );
 }

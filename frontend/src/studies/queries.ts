@@ -1,14 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, call, usePages } from '../api';
-import type { ImportRun } from '../api';
-
-export type PartitionName = 'POOL' | 'BENCHMARK';
+import type { ImportRun, PartitionName } from '../api';
 
 /** The patients of a project, newest first. */
-export function usePatients(slug: string, partition: string) {
+export function usePatients(slug: string, partition: PartitionName | null) {
   return usePages(['patients', slug, partition], (cursor) => {
-    const query = { ...(partition === '' ? {} : { partition }), ...(cursor === undefined ? {} : { cursor }) };
+    const query = {
+      ...(partition === null ? {} : { partition }),
+      ...(cursor === undefined ? {} : { cursor }),
+    };
     return call(api.GET('/api/projects/{slug}/patients', { params: { path: { slug }, query } }));
   });
 }
@@ -17,7 +18,7 @@ export function usePatients(slug: string, partition: string) {
 export function usePatient(id: number) {
   return useQuery({
     queryKey: ['patient', id],
-    queryFn: () => call(api.GET('/api/patients/{id}', { params: { path: { id } } })),
+    queryFn: () => call(api.GET('/api/patients/{patient_id}', { params: { path: { patient_id: id } } })),
   });
 }
 
@@ -27,9 +28,8 @@ export function useAssignPartition(slug: string) {
   return useMutation({
     mutationFn: async ({ ids, partition }: { ids: readonly number[]; partition: PartitionName }) => {
       for (const id of ids) {
-        await call(
-          api.POST('/api/patients/{id}/partition', { params: { path: { id } }, body: { partition } }),
-        );
+        const params = { path: { patient_id: id } };
+        await call(api.POST('/api/patients/{patient_id}/partition', { params, body: { partition } }));
       }
       return ids.length;
     },

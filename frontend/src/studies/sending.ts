@@ -32,10 +32,8 @@ interface Sending {
 export function sendFiles({ slug, files, partition, onProgress, signal }: Sending): Promise<ImportRun> {
   const form = new FormData();
   form.append('partition', partition);
-  for (const { file, path } of files) {
-    form.append('paths', path);
-    form.append('files', file, file.name);
-  }
+  // Names and folders stay here: they may name the patient, and the server asks for neither.
+  files.forEach(({ file }, n) => form.append('files', file, String(n)));
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/api/projects/${slug}/imports`);

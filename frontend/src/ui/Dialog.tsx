@@ -3,7 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 
 import './dialog.css';
-import { Button, IconButton } from './Button';
+import { Button } from './Button';
 import type { ButtonKind } from './Button';
 import { classes } from './classes';
 
@@ -34,9 +34,10 @@ export function Dialog({ open, onClose, title, description, footer, ...rest }: D
               <h2>{title}</h2>
             </Radix.Title>
             <Radix.Close asChild>
-              <IconButton label="Close" hint="Esc" side="left">
+              {/* No tooltip: it would open with the dialog, and take the first Escape for itself. */}
+              <button type="button" className="icon-button" aria-label="Close">
                 <X size={16} />
-              </IconButton>
+              </button>
             </Radix.Close>
           </header>
           <div className="dialog-body">

@@ -38,7 +38,7 @@ export function ErrorState({ error, retry }: ErrorStateProps) {
         <CircleAlert size={24} />
       </div>
       <h3>{title}</h3>
-      <p>{advice}</p>
+      {advice !== '' && <p>{advice}</p>}
       {retry !== undefined && <Button onClick={retry}>Try again</Button>}
     </div>
   );

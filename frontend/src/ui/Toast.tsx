@@ -58,7 +58,7 @@ export function Toaster() {
             <Icon size={18} aria-hidden="true" />
             <div>
               <Radix.Title className="toast-title">{text}</Radix.Title>
-              {advice !== undefined && (
+              {advice !== undefined && advice !== '' && (
                 <Radix.Description className="toast-advice">{advice}</Radix.Description>
               )}
             </div>

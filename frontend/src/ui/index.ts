@@ -20,6 +20,7 @@ export { EmptyState, ErrorState, Notice } from './States';
 export { Swatch } from './Swatch';
 export { Table } from './Table';
 export type { Column } from './Table';
+export type { Tab } from './Tabs';
 export { Tabs } from './Tabs';
 export { Thumb } from './Thumb';
 export { toast, Toaster } from './Toast';

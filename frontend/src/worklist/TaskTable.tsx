@@ -63,19 +63,19 @@ function StartCell({ task }: { task: Task }) {
 function columns(address: (task: Task) => string): Column<Task>[] {
   return [
     { key: 'case', title: 'Case', cell: (task) => <CaseCell task={task} to={address(task)} /> },
-    { key: 'state', title: 'State', width: '26%', cell: (task) => <StateCell task={task} /> },
-    { key: 'start', title: 'Start', width: 168, cell: (task) => <StartCell task={task} /> },
+    { key: 'state', title: 'State', width: '25%', cell: (task) => <StateCell task={task} /> },
+    { key: 'start', title: 'Start', width: 132, cell: (task) => <StartCell task={task} /> },
     {
       key: 'assignee',
       title: 'Assignee',
-      width: '17%',
+      width: '16%',
       cell: (task) => task.assignee?.display_name ?? <span className="faint">Nobody</span>,
     },
-    { key: 'batch', title: 'Batch', width: 72, align: 'right', cell: (task) => task.batch },
+    { key: 'batch', title: 'Batch', width: 68, align: 'right', cell: (task) => task.batch },
     {
       key: 'updated',
       title: 'Updated',
-      width: 124,
+      width: 116,
       align: 'right',
       cell: (task) => <span className="muted">{ago(task.updated_at)}</span>,
     },

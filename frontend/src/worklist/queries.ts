@@ -4,11 +4,11 @@ import { api, call, usePages } from '../api';
 
 export type TaskView = 'mine' | 'open' | 'all' | 'review';
 
-const FILTERS: Record<TaskView, Record<string, string>> = {
-  mine: { mine: '1' },
+const FILTERS: Record<TaskView, { mine?: boolean; review?: boolean; state?: 'open' }> = {
+  mine: { mine: true },
   open: { state: 'open' },
   all: {},
-  review: { review: '1' },
+  review: { review: true },
 };
 
 /** How many tasks stand where. */
