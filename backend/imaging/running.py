@@ -15,6 +15,7 @@ from backend.core.errors import InvalidInput
 from backend.core.jobs import enqueue
 from backend.imaging.building import StudyRefused, build_volumes
 from backend.imaging.dicom.grouping import StudyFiles, group
+from backend.imaging.dicom.headers import quietly
 from backend.imaging.dicom.plan import StudyPlan, VolumePlan, plan_study
 from backend.imaging.dicom.scan import list_files, scan
 from backend.imaging.importer import find_study, identify, new_or_changed, store_study
@@ -48,6 +49,11 @@ def import_files(
         raise InvalidInput("There is no such folder; check the path.")
     tracker = Tracker(run, listener)
     run.state = ImportRun.State.RUNNING
+    with quietly():
+        _import_all(tracker, folder, first_lines)
+
+
+def _import_all(tracker: Tracker, folder: Path, first_lines: Sequence[Line]) -> None:
     files, links = list_files(folder)
     tracker.begin(len(files))
     found = scan(files)

@@ -90,12 +90,14 @@ class Cleaner:
 
     def __init__(self, headers: Iterable[Header]) -> None:
         texts = {text for header in headers for text in header.identity}
+        whole = sorted((text for text in texts if len(text) >= PART_OF_WORD), key=len, reverse=True)
+        self.whole = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, whole)) or '(?!)'})(?!\w)", re.IGNORECASE)
         self.words = frozenset(word for text in texts for word in _identifying(text))
         self.parts = tuple(sorted(word for word in self.words if len(word) >= PART_OF_WORD))
 
     def __call__(self, text: str, *, limit: int) -> str:
         """The text without identifying words, titled names, dates and numbers of five digits or more."""
-        for pattern in (TITLED, DATE_LIKE, LONG_NUMBER):
+        for pattern in (self.whole, TITLED, DATE_LIKE, LONG_NUMBER):
             text = pattern.sub(" ", text)
         text = WORD.sub(lambda match: "" if self._names(match[0].casefold()) else match[0], text)
         return " ".join(text.split()).strip(" _^,;")[:limit]

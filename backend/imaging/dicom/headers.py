@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,18 +15,19 @@ from typing import BinaryIO
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import dcmread, read_file_meta_info
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from backend.imaging.dicom import attributes as read
 from backend.imaging.dicom.procedure import Action, procedure
 
 PREAMBLE_BYTES = 128
 RAW_STARTS = (b"\x08\x00", b"\x02\x00")  # group 0008 or 0002, little-endian: a dataset without preamble
-PIXEL_HEADER_BYTES = 8  # tag and length; four more where the representation is explicit (PS3.5 7.1)
+PIXEL_HEADER_BYTES = {"implicit": 8, "explicit": 12}  # of the pixel data element (PS3.5 7.1)
 ARCHIVE_START = b"PK\x03\x04"
 
-# Values are checked by `attributes`; pydicom's own warnings would write them into the log.
+# Values are checked by `attributes`; pydicom's own warnings and log lines would quote them.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 
 class Refusal(StrEnum):
@@ -111,14 +115,25 @@ class Header:
     @property
     def is_cut_short(self) -> bool:
         """True when the file ends before its own pixels do."""
-        return not UID(self.transfer_syntax).is_compressed and self.pixel_room < PIXEL_HEADER_BYTES + self.pixel_bytes
+        syntax = UID(self.transfer_syntax or ImplicitVRLittleEndian)
+        if not syntax.is_transfer_syntax or syntax.is_compressed:
+            return False
+        header = PIXEL_HEADER_BYTES["implicit" if syntax.is_implicit_VR else "explicit"]
+        return self.pixel_room < header + self.pixel_bytes
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """No Python warnings meanwhile, in any thread: pydicom and its decoders quote values of the file in them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def read_header(path: Path) -> Header:
     """Read one file. Raises HeaderRefused, whatever is wrong with it."""
     try:
-        with path.open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they quote the values
+        with path.open("rb") as file:
             dataset = _dataset(file, path)
             return _header(path, dataset, pixel_room=path.stat().st_size - file.tell())
     except HeaderRefused:

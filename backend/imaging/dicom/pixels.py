@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +57,7 @@ def _read(stack: Stack) -> NDArray[Any]:
 
 
 def _slice(header: Header) -> NDArray[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they quote values of the file
-        pixels = pixel_array(header.path)
+    pixels = pixel_array(header.path)
     if pixels.shape != (header.rows, header.columns):
         raise ValueError(f"need {header.rows}×{header.columns} pixels, got {pixels.shape}")
     return pixels

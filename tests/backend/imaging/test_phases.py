@@ -256,3 +256,9 @@ def test_a_volume_over_the_limit_is_refused_with_both_figures(study):
     study.add_dynamic()
     (fault,) = plan_of(study, max_voxels=500).faults
     assert fault.message == "is too large: 3 × 4×8×6 = 576 voxels; the limit is 500"
+
+
+def test_an_unknown_compression_refuses_the_study(study):
+    study.add(ramp(SHAPE), edit=lambda header, _: setattr(header.file_meta, "TransferSyntaxUID", "1.2.3.4"))
+    (fault,) = plan_of(study).faults
+    assert fault.message.startswith("is compressed in a way that cannot be read here")
