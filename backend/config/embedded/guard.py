@@ -28,8 +28,7 @@ def main(name: str, var: str, *flags: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     places = Places(name, Path(var))
-    guard = places.lock("guard")
-    guard.own()
+    places.lock("guard").own()  # until this process is gone; opened first, so that it is closed before the users' lock
     server = SERVERS[name](places, durable="--fast" not in flags)
     try:
         server.start()
@@ -42,15 +41,17 @@ def main(name: str, var: str, *flags: str) -> int:
     finally:
         places.address.unlink(missing_ok=True)
         server.stop()
-        guard.release()  # before the lock of the users, which ends with this process: who waits for that one looks here
     return 0
 
 
 def _say(line: str) -> None:
-    if not sys.stdout.closed:
+    """To whoever started us, until the first line; then to the log."""
+    if sys.stdout.closed:
+        sys.stderr.write(f"{line}\n")
+    else:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
-        os.dup2(2, 1)  # whoever started us reads until the end of the pipe
+        os.dup2(2, 1)  # they read until the end of the pipe
         sys.stdout.close()
 
 

@@ -12,10 +12,11 @@ from backend.config.supervisor.child import ChildSpec
 from backend.config.supervisor.console import Console
 from backend.config.supervisor.device import DeviceQuestion
 from backend.config.supervisor.health import answers
-from backend.config.supervisor.stack import manage, stack
+from backend.config.supervisor.stack import PARTS, manage, stack
 from backend.config.supervisor.watch import Watch
 
 START_LIMIT_S = 90.0
+WEB, *BEHIND = PARTS
 PASSWORD = "ninefold-demo"  # noqa: S105 - of the demo's fictitious users, on this machine alone
 SIGN_INS = ("annotator", "radiologist", "manager")
 
@@ -34,16 +35,14 @@ class Installation:
         self._port = port
 
     def run(self, *, seed: bool, import_folder: Path | None) -> None:
-        """Prepare, start, and watch until stopped. Raises NotReady or GaveUp."""
-        question = None if os.environ.get("NINEFOLD_DEVICE") else DeviceQuestion()
-        try:
-            prepared = self._prepare(seed=seed)
-            if prepared and question:
-                os.environ["NINEFOLD_DEVICE"] = question.answer()
-        finally:
-            if question:
-                question.drop()
-        if prepared and self._start():
+        """Prepare, start, and watch until stopped. Raises NotReady or GaveUp.
+
+        The pages come before the demo's cases, which take minutes; the workers come after them, so that no job meets a
+        half-made case.
+        """
+        if self._prepare() and self._start_web() and self._seed(wanted=seed):
+            self._console.say(f"Workers and run supervisor, on {os.environ['NINEFOLD_DEVICE']}")
+            self._watch.start(self._stack(*BEHIND))
             self._welcome(seed=seed)
             if import_folder:
                 self._import(import_folder)
@@ -51,16 +50,29 @@ class Installation:
 
     def run_part(self, names: Sequence[str]) -> None:
         """Run some of the processes on a database that is ready, until stopped. Raises GaveUp."""
-        self._watch.start([replace(spec, to_console=True) for spec in self._stack() if spec.name in names])
+        self._watch.start([replace(spec, to_console=True) for spec in self._stack(*names)])
         self._watch.run_until(lambda: False)
 
-    def _stack(self) -> list[ChildSpec]:
-        return stack(host=self._host, port=self._port, processors=os.cpu_count() or 1)
+    def _stack(self, *names: str) -> list[ChildSpec]:
+        specs = stack(host=self._host, port=self._port, processors=os.cpu_count() or 1)
+        return [spec for spec in specs if spec.name in names]
 
-    def _prepare(self, *, seed: bool) -> bool:
-        return self._run("Database", "migrate", "migrate", "--verbosity", "0") and (
-            not seed or self._run("Demo project", "seed-demo", "seed_demo", "--round")
-        )
+    def _prepare(self) -> bool:
+        question = None if os.environ.get("NINEFOLD_DEVICE") else DeviceQuestion()
+        try:
+            prepared = self._run("Database", "migrate", "migrate", "--verbosity", "0")
+            if prepared and question:
+                os.environ["NINEFOLD_DEVICE"] = question.answer()
+        finally:
+            if question:
+                question.drop()
+        return prepared
+
+    def _seed(self, *, wanted: bool) -> bool:
+        if not wanted:
+            return True
+        self._console.say(f"The pages answer at http://localhost:{self._port} while the demo's cases are being made")
+        return self._run("Demo project", "seed-demo", "seed_demo", "--round")
 
     def _run(self, title: str, name: str, *words: str) -> bool:
         """One command of manage.py, its lines on the console; False when stopped meanwhile."""
@@ -75,9 +87,9 @@ class Installation:
             self._console.say(f"{title}: ready ({time.monotonic() - began:.1f} s)")
         return status == 0
 
-    def _start(self) -> bool:
-        self._console.say(f"Web server, workers and run supervisor on {os.environ['NINEFOLD_DEVICE']} …")
-        self._watch.start(self._stack())
+    def _start_web(self) -> bool:
+        self._console.say("Web server …")
+        self._watch.start(self._stack(WEB))
         deadline = time.monotonic() + START_LIMIT_S
 
         def done() -> bool:
