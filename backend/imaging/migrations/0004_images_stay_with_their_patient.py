@@ -21,5 +21,5 @@ DROP FUNCTION refuse_new_owner();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("imaging", "0002_partition_is_set_once")]
+    dependencies = [("imaging", "0003_what_an_import_remembers")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
