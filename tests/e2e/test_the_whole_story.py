@@ -6,6 +6,7 @@ import gzip
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -76,8 +77,16 @@ def _take_the_next_case(page: Page) -> int:
 
 
 def _wait_until_ready(page: Page) -> None:
-    page.wait_for_function("window.__ninefold?.ready === true")
+    _until(page, "() => window.__ninefold?.ready === true")
     expect(page.locator(".stage-loading")).to_have_count(0)
+
+
+def _until(page: Page, predicate: str, argument: object = None) -> None:
+    """Wait for a predicate. Playwright's own wait compiles text, which the page's security policy forbids."""
+    end = time.monotonic() + 60
+    while not page.evaluate(predicate, argument):
+        assert time.monotonic() < end, f"waited in vain for {predicate}"
+        page.wait_for_timeout(100)
 
 
 def _press(page: Page, *keys: str) -> None:
@@ -101,8 +110,8 @@ def _draw(page: Page, zyx: tuple[int, int, int]) -> None:
     page.mouse.down()
     page.mouse.move(end["x"], end["y"], steps=4)
     page.mouse.up()
-    page.wait_for_function(
-        "before => Number(document.querySelector('[data-testid=revision]')?.dataset.revision) > before", arg=revision
+    _until(
+        page, "before => Number(document.querySelector('[data-testid=revision]')?.dataset.revision) > before", revision
     )
     expect(page.get_by_test_id("save-state")).to_have_attribute("data-state", "saved")
 
