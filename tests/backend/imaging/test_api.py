@@ -1,0 +1,305 @@
+"""Patients, volumes, pixels and imports over HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from backend.accounts.roles import Role
+from backend.core.models import OutboxJob
+from backend.imaging import services, uploads
+from backend.imaging.models import ImportRun, Patient, Phase, Study, Volume
+from tests.backend.imaging.dicom_files import StudyWriter, ramp
+
+
+@pytest.fixture
+def volume(study, import_it) -> Volume:
+    study.add_dynamic(phases=2, shape=(20, 8, 6))
+    study.add(ramp((1, 8, 6)), Modality="US")
+    import_it(partition="POOL")
+    return Volume.objects.get()
+
+
+@pytest.fixture
+def client(signed_in, manager):
+    return signed_in(manager)
+
+
+def chunk_url(volume: Volume, index: int = 0, number: int = 0) -> str:
+    return f"/api/volumes/{volume.pk}/phases/{index}/chunks/{number}"
+
+
+def test_the_patients_of_a_project_are_listed(volume, client):
+    (patient,) = client.get("/api/projects/breast/patients").json()["results"]
+    created = patient.pop("created_at")
+    assert created.endswith("Z")
+    assert patient == {
+        "id": Patient.objects.get().pk,
+        "pseudonym": "P0001",
+        "partition": "POOL",
+        "sex": "",
+        "age_years": None,
+        "studies": 1,
+        "volumes": 1,
+        "tasks": 0,
+        "thumbnail": f"/api/volumes/{volume.pk}/thumbnail",
+    }
+
+
+@pytest.mark.parametrize(("partition", "found"), [("POOL", 1), ("BENCHMARK", 0), ("", 1)])
+def test_patients_are_filtered_by_partition(volume, client, partition, found):
+    assert len(client.get(f"/api/projects/breast/patients?partition={partition}").json()["results"]) == found
+
+
+def test_an_unknown_partition_is_refused(volume, client):
+    assert client.get("/api/projects/breast/patients?partition=X").status_code == 400
+
+
+def test_a_list_costs_the_same_for_one_patient_and_for_ten(
+    volume, client, incoming, import_it, django_assert_max_num_queries
+):
+    for n in range(9):
+        StudyWriter(incoming / f"more{n}", patient={"PatientID": f"more{n}"}).add_dynamic(phases=2)
+    import_it()
+    with django_assert_max_num_queries(6):
+        assert len(client.get("/api/projects/breast/patients").json()["results"]) == 10
+
+
+def test_a_patient_shows_its_studies(volume, client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        patient = client.get(f"/api/patients/{Patient.objects.get().pk}").json()
+    (study,) = patient["studies"]
+    assert study["study_date"] != "2024-01-02"
+    assert [series["kind"] for series in study["series"]] == [
+        f"phase 0 of volume {volume.pk}",
+        f"phase 1 of volume {volume.pk}",
+        "not drawn on: not MR (modality US)",
+    ]
+    assert [v["id"] for v in study["volumes"]] == [volume.pk]
+
+
+def test_a_volume_tells_its_grid_and_its_phases(volume, client):
+    shown = client.get(f"/api/volumes/{volume.pk}").json()
+    assert shown["shape_zyx"] == [20, 8, 6]
+    assert shown["spacing_zyx_mm"] == pytest.approx([2.0, 0.8, 0.7])
+    np.testing.assert_allclose(np.array(shown["affine"]) @ [19, 7, 5, 1], [-20 + 3.5, -30 + 5.6, 5 + 38, 1])
+    assert shown["task_id"] is None
+    first, second = shown["phases"]
+    assert (first["index"], first["time_s"], second["time_s"]) == (0, 0, 120)
+    assert first["slices_per_chunk"] == 16
+    assert first["chunks"] == [chunk_url(volume, 0, 0), chunk_url(volume, 0, 1)]
+    assert first["window_low"] < first["window_high"]
+
+
+def test_chunks_are_the_pixels(volume, client):
+    blocks = []
+    for number in range(2):
+        response = client.get(chunk_url(volume, 1, number))
+        assert response.status_code == 200
+        assert response["Content-Encoding"] == "gzip"
+        assert response["Content-Type"] == "application/octet-stream"
+        assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+        blocks.append(np.frombuffer(gzip.decompress(b"".join(response.streaming_content)), "<i2").reshape(-1, 8, 6))
+    np.testing.assert_array_equal(np.concatenate(blocks), ramp((20, 8, 6), start=100))
+
+
+def test_a_browser_that_has_a_chunk_gets_304(volume, client):
+    response = client.get(chunk_url(volume))
+    assert response["ETag"] == f'"{Phase.objects.get(index=0).chunks[0]}"'
+    again = client.get(chunk_url(volume), headers={"If-None-Match": response["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["ETag"] == response["ETag"]
+    other = client.get(chunk_url(volume, 1), headers={"If-None-Match": response["ETag"]})
+    assert other.status_code == 200
+
+
+def test_behind_a_proxy_the_proxy_sends(volume, client, settings):
+    settings.ACCEL_REDIRECT = True
+    response = client.get(chunk_url(volume))
+    digest = Phase.objects.get(index=0).chunks[0]
+    assert response["X-Accel-Redirect"] == f"/_blobs/{digest[:2]}/{digest}"
+    assert response["Content-Encoding"] == "gzip"
+    assert response.content == b""
+
+
+@pytest.mark.parametrize(("index", "number"), [(0, 2), (2, 0), (99, 99)])
+def test_a_chunk_that_is_not_there(volume, client, index, number):
+    assert client.get(chunk_url(volume, index, number)).status_code == 404
+
+
+def test_a_blob_that_is_lost_is_a_clear_answer(volume, client, settings):
+    shutil.rmtree(settings.BLOB_DIR)
+    response = client.get(chunk_url(volume))
+    assert response.status_code == 404
+    assert "missing from the store" in response.json()["message"]
+
+
+def test_the_thumbnail_is_a_picture(volume, client, tmp_path):
+    response = client.get(f"/api/volumes/{volume.pk}/thumbnail")
+    assert response["Content-Type"] == "image/png"
+    path = tmp_path / "thumbnail.png"
+    path.write_bytes(b"".join(response.streaming_content))
+    picture = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+    assert max(picture.shape) <= 256
+    assert picture.std() > 0
+    assert (
+        client.get(f"/api/volumes/{volume.pk}/thumbnail", headers={"If-None-Match": response["ETag"]}).status_code
+        == 304
+    )
+
+
+def routes(volume: Volume) -> list[str]:
+    patient = volume.study.patient_id
+    return [
+        "/api/projects/breast/patients",
+        f"/api/patients/{patient}",
+        f"/api/volumes/{volume.pk}",
+        chunk_url(volume),
+        f"/api/volumes/{volume.pk}/thumbnail",
+        "/api/projects/breast/imports",
+        f"/api/imports/{ImportRun.objects.get().pk}",
+    ]
+
+
+def test_nothing_without_signing_in_and_nothing_for_strangers(volume, signed_in, outsider):
+    for route in routes(volume):
+        assert signed_in(None).get(route).status_code == 401, route
+        assert signed_in(outsider).get(route).status_code == 404, route
+
+
+@pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.RADIOLOGIST, Role.SCIENTIST])
+def test_members_see_cases_but_not_imports(volume, signed_in, member, role):
+    client = signed_in(member(role))
+    statuses = [client.get(route).status_code for route in routes(volume)]
+    assert statuses == [200] * 5 + [403] * 2
+
+
+class TestPartition:
+    @pytest.fixture
+    def url(self, study, import_it) -> str:
+        study.add_dynamic()
+        import_it()
+        return f"/api/patients/{Patient.objects.get().pk}/partition"
+
+    def post(self, client, url, partition):
+        return client.post(url, {"partition": partition}, content_type="application/json")
+
+    def test_once(self, url, client):
+        response = self.post(client, url, "POOL")
+        assert response.status_code == 200
+        assert response.json()["partition"] == "POOL"
+        again = self.post(client, url, "BENCHMARK")
+        assert (again.status_code, again.json()["code"]) == (409, "conflict")
+        assert again.json()["detail"] == {"partition": "POOL"}
+
+    def test_another_word(self, url, client):
+        assert self.post(client, url, "TRAIN").status_code == 400
+
+    def test_an_annotator_may_not(self, url, signed_in, member):
+        assert self.post(signed_in(member(Role.ANNOTATOR)), url, "POOL").status_code == 403
+
+    def test_a_stranger_learns_nothing(self, url, signed_in, outsider):
+        assert self.post(signed_in(outsider), url, "POOL").status_code == 404
+
+
+def as_uploads(folder: Path) -> list[SimpleUploadedFile]:
+    return [SimpleUploadedFile(path.name, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+class TestUpload:
+    URL = "/api/projects/breast/imports"
+
+    @pytest.fixture
+    def files(self, study):
+        study.add_dynamic()
+        return as_uploads(study.folder)
+
+    def test_files_come_in(self, client, files, settings):
+        response = client.post(self.URL, {"files": files, "partition": "POOL"})
+        assert response.status_code == 202, response.content
+        run = response.json()
+        assert (run["state"], run["source"], run["partition"], run["started_by"]) == (
+            "waiting",
+            "upload",
+            "POOL",
+            "manager",
+        )
+        assert OutboxJob.objects.get().name == "imaging.run_import"
+        services.run_import(import_id=run["id"])
+        after = client.get(f"/api/imports/{run['id']}").json()
+        assert (after["state"], after["files_done"], after["files_total"]) == ("done", 12, 12)
+        assert after["report"][0]["level"] == "ok"
+        assert list(settings.UPLOAD_DIR.iterdir()) == []
+        assert [item["id"] for item in client.get(self.URL).json()["results"]] == [run["id"]]
+
+    def test_files_may_come_in_several_requests(self, client, files):
+        first = client.post(self.URL, {"files": files[:5], "more": "true"}).json()
+        assert not OutboxJob.objects.exists()
+        second = client.post(self.URL, {"files": files[5:], "import_id": first["id"]})
+        assert second.json()["id"] == first["id"]
+        services.run_import(import_id=first["id"])
+        assert Study.objects.count() == 1
+        late = client.post(self.URL, {"files": files[:1], "import_id": first["id"]})
+        assert late.status_code == 409
+
+    def test_somebody_elses_import_takes_no_files(self, client, files, signed_in, member):
+        first = client.post(self.URL, {"files": files[:5], "more": "true"}).json()
+        other = signed_in(member(Role.MANAGER, "another"))
+        assert other.post(self.URL, {"files": files[5:], "import_id": first["id"]}).status_code == 400
+
+    def test_no_file_is_refused(self, client, db, settings):
+        assert client.post(self.URL, {"partition": "POOL"}).status_code == 400
+        assert list(settings.UPLOAD_DIR.iterdir()) == []
+
+    def test_an_unknown_partition_is_refused(self, client, files, settings):
+        assert client.post(self.URL, {"files": files, "partition": "X"}).status_code == 400
+        assert list(settings.UPLOAD_DIR.iterdir()) == []
+        assert not ImportRun.objects.exists()
+
+    @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.RADIOLOGIST, Role.SCIENTIST])
+    def test_a_member_who_may_not_import_writes_nothing(self, files, signed_in, member, settings, role):
+        assert signed_in(member(role)).post(self.URL, {"files": files}).status_code == 403
+        assert not settings.UPLOAD_DIR.exists()
+
+    def test_strangers_and_anonymous_write_nothing(self, files, signed_in, project, outsider, settings):
+        assert signed_in(None).post(self.URL, {"files": files}).status_code == 401
+        assert signed_in(outsider).post(self.URL, {"files": files}).status_code == 404
+        assert not settings.UPLOAD_DIR.exists()
+
+    def test_a_forged_request_is_refused_and_leaves_nothing(self, files, manager, settings):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(manager)
+        assert client.post(self.URL, {"files": files}).status_code == 403
+        assert list(settings.UPLOAD_DIR.iterdir()) == []
+        assert not ImportRun.objects.exists()
+
+    def test_a_request_with_its_token_is_taken(self, files, manager):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(manager)
+        client.cookies["csrftoken"] = token = "t" * 32
+        response = client.post(self.URL, {"files": files}, headers={"X-CSRFToken": token})
+        assert response.status_code == 202, response.content
+        assert len(list(Path(ImportRun.objects.get().folder).iterdir())) == 12
+
+    def test_an_upload_over_the_limit_is_refused_and_removed(self, client, files, settings, monkeypatch):
+        class Small(uploads.FolderUploadHandler):
+            def __init__(self, request, folder):
+                super().__init__(request, folder, max_bytes=3000)
+
+        monkeypatch.setattr("backend.imaging.api.views.FolderUploadHandler", Small)
+        response = client.post(self.URL, {"files": files})
+        assert (response.status_code, response.json()["code"]) == (413, "too_large")
+        assert list(settings.UPLOAD_DIR.iterdir()) == []
+
+    def test_names_and_folders_are_not_kept(self, client, files):
+        files[0].name = "../../Doe Jane.dcm"
+        run = client.post(self.URL, {"files": files}).json()
+        names = " ".join(path.name for path in Path(ImportRun.objects.get(pk=run["id"]).folder).iterdir())
+        assert "Doe" not in names
