@@ -26,6 +26,7 @@ class WorklistNotes(TypedDict):
     role: str
     drew: bool
     has_proposal: bool
+    proposal_source: str | None
     last_reviews: list[Review]
 
 
@@ -63,6 +64,7 @@ def worklist(user: User) -> QuerySet[WorklistTask]:
             role=F("project__memberships__role"),
             drew=Exists(Revision.objects.filter(task=OuterRef("pk"), author=user)),
             has_proposal=Exists(visible_proposals().filter(task=OuterRef("pk"))),
+            proposal_source=Subquery(visible_proposals().filter(task=OuterRef("pk")).values("source")[:1]),
         )
         .prefetch_related(Prefetch("reviews", queryset=last_review, to_attr="last_reviews"))
     )

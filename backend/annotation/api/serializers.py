@@ -63,6 +63,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     assignee = PersonSerializer(read_only=True, allow_null=True)
     head = serializers.IntegerField(source="head.number", default=None, read_only=True, allow_null=True)
     has_proposal = serializers.BooleanField(read_only=True)
+    proposal_source = serializers.CharField(read_only=True, allow_null=True)
     actions = serializers.SerializerMethodField()
     last_review = serializers.SerializerMethodField()
     thumbnail = serializers.SerializerMethodField()
@@ -80,6 +81,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
             "assignee",
             "head",
             "has_proposal",
+            "proposal_source",
             "batch",
             "actions",
             "last_review",
