@@ -12,7 +12,8 @@ export default defineConfig({
     alias: { xmlbuilder2: fileURLToPath(new URL('./src/viewer/xmlbuilder2.ts', import.meta.url)) },
   },
   worker: { format: 'es' },
-  server: { proxy: { '/api': backend } },
+  // The server compares Origin with Host, so the address of this page is passed on as it is.
+  server: { proxy: { '/api': { target: backend, changeOrigin: false } } },
   build: { target: 'es2022', chunkSizeWarningLimit: 4000 },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/testing/setup.ts'] },
 });

@@ -664,18 +664,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description * `claim` - claim
-         *     * `release` - release
-         *     * `save` - save
-         *     * `submit` - submit
-         *     * `approve` - approve
-         *     * `return` - return
-         *     * `reopen` - reopen
-         *     * `withdraw` - withdraw
-         * @enum {string}
-         */
-        ActionsEnum: "claim" | "release" | "save" | "submit" | "approve" | "return" | "reopen" | "withdraw";
         /** @description Who did what, to what, when. */
         AuditEvent: {
             readonly id: number;
@@ -716,7 +704,7 @@ export interface components {
          *     * `view_audit` - view_audit
          * @enum {string}
          */
-        CapabilitiesEnum: "view_cases" | "draw" | "review" | "manage_cases" | "view_rounds" | "manage_rounds" | "export" | "view_audit";
+        CapabilityName: "view_cases" | "draw" | "review" | "manage_cases" | "view_rounds" | "manage_rounds" | "export" | "view_audit";
         /** @description One benchmark case. */
         CaseScore: {
             pseudonym: string;
@@ -779,7 +767,7 @@ export interface components {
         ImportRequestRequest: {
             files: string[];
             /** @default  */
-            partition: components["schemas"]["PartitionDfcEnum"] | components["schemas"]["BlankEnum"];
+            partition: components["schemas"]["PartitionChoice"] | components["schemas"]["BlankEnum"];
             /** @default false */
             more: boolean;
             import_id?: number | null;
@@ -789,7 +777,7 @@ export interface components {
             readonly id: number;
             readonly state: components["schemas"]["ImportState"];
             readonly source: string;
-            readonly partition: components["schemas"]["PartitionDfcEnum"] | components["schemas"]["BlankEnum"];
+            readonly partition: components["schemas"]["PartitionChoice"] | components["schemas"]["BlankEnum"];
             readonly files_total: number;
             readonly files_done: number;
             readonly report: components["schemas"]["ReportLine"][];
@@ -807,13 +795,6 @@ export interface components {
          * @enum {string}
          */
         ImportState: "waiting" | "running" | "done" | "failed";
-        /**
-         * @description * `train` - train
-         *     * `score` - score
-         *     * `draft` - draft
-         * @enum {string}
-         */
-        KindEnum: "train" | "score" | "draft";
         /** @description A structure with its voxel value, name and colour. */
         Label: {
             value: number;
@@ -832,14 +813,22 @@ export interface components {
             readonly id: number;
             readonly user: components["schemas"]["Person"];
             readonly username: string;
-            readonly role: components["schemas"]["RoleEnum"];
+            readonly role: components["schemas"]["RoleName"];
             /** Format: date-time */
             readonly created_at: string;
         };
+        /**
+         * @description * `candidate` - candidate
+         *     * `active` - active
+         *     * `held` - held
+         *     * `retired` - retired
+         * @enum {string}
+         */
+        ModelState: "candidate" | "active" | "held" | "retired";
         /** @description A model in the registry. */
         ModelVersion: {
             number: number;
-            state: components["schemas"]["State4b8Enum"];
+            state: components["schemas"]["ModelState"];
             round: number;
             training_cases: number;
             weights_bytes: number;
@@ -971,7 +960,7 @@ export interface components {
          *     * `BENCHMARK` - BENCHMARK
          * @enum {string}
          */
-        PartitionDfcEnum: "POOL" | "BENCHMARK";
+        PartitionChoice: "POOL" | "BENCHMARK";
         /**
          * @description * `POOL` - pool
          *     * `BENCHMARK` - benchmark
@@ -1120,12 +1109,12 @@ export interface components {
          *     * `scientist` - scientist
          * @enum {string}
          */
-        RoleEnum: "annotator" | "radiologist" | "manager" | "scientist";
+        RoleName: "annotator" | "radiologist" | "manager" | "scientist";
         /** @description A round as a whole. cancelling: somebody cancelled it, and its process is being stopped. */
         Round: {
             id: number;
             number: number;
-            state: components["schemas"]["RoundStateEnum"];
+            state: components["schemas"]["RoundState"];
             preset: string;
             snapshot: components["schemas"]["RoundSnapshot"];
             verdict: string;
@@ -1146,7 +1135,7 @@ export interface components {
         /** @description The model that came out of a round. */
         RoundModel: {
             number: number;
-            state: components["schemas"]["State4b8Enum"];
+            state: components["schemas"]["ModelState"];
             scores: {
                 [key: string]: number | null;
             } | null;
@@ -1172,31 +1161,22 @@ export interface components {
          *     * `cancelled` - cancelled
          * @enum {string}
          */
-        RoundStateEnum: "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
+        RoundState: "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
         /** @description One of the five steps. */
         RoundStep: {
             name: components["schemas"]["NameEnum"];
-            state: components["schemas"]["RoundStepStateEnum"];
+            state: components["schemas"]["StepState"];
             /** Format: double */
             fraction: number;
             message: string;
             /** Format: double */
             seconds_left: number | null;
         };
-        /**
-         * @description * `waiting` - waiting
-         *     * `running` - running
-         *     * `done` - done
-         *     * `failed` - failed
-         *     * `skipped` - skipped
-         * @enum {string}
-         */
-        RoundStepStateEnum: "waiting" | "running" | "done" | "failed" | "skipped";
         /** @description One process of a round. */
         Run: {
             readonly id: number;
-            kind: components["schemas"]["KindEnum"];
-            state: components["schemas"]["RunStateEnum"];
+            kind: components["schemas"]["RunKind"];
+            state: components["schemas"]["RunState"];
             /** Format: double */
             fraction: number;
             message: string;
@@ -1205,6 +1185,13 @@ export interface components {
             error: string;
             attempt: number;
         };
+        /**
+         * @description * `train` - train
+         *     * `score` - score
+         *     * `draft` - draft
+         * @enum {string}
+         */
+        RunKind: "train" | "score" | "draft";
         /** @description A stored line; ask for the next ones with its id. */
         RunProgress: {
             readonly id: number;
@@ -1222,7 +1209,7 @@ export interface components {
          *     * `cancelled` - cancelled
          * @enum {string}
          */
-        RunStateEnum: "preparing" | "queued" | "running" | "collecting" | "done" | "failed" | "cancelled";
+        RunState: "preparing" | "queued" | "running" | "collecting" | "done" | "failed" | "cancelled";
         /** @description Answer to a save: the new revision's number, and the voxels it changed by label value. */
         Saved: {
             revision: number;
@@ -1253,8 +1240,8 @@ export interface components {
             id: number;
             slug: string;
             name: string;
-            role: components["schemas"]["RoleEnum"];
-            capabilities: components["schemas"]["CapabilitiesEnum"][];
+            role: components["schemas"]["RoleName"];
+            capabilities: components["schemas"]["CapabilityName"][];
             labels: components["schemas"]["Label"][];
         };
         /** @description Who is signed in. */
@@ -1298,13 +1285,14 @@ export interface components {
             fold: number;
         };
         /**
-         * @description * `candidate` - candidate
-         *     * `active` - active
-         *     * `held` - held
-         *     * `retired` - retired
+         * @description * `waiting` - waiting
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         *     * `skipped` - skipped
          * @enum {string}
          */
-        State4b8Enum: "candidate" | "active" | "held" | "retired";
+        StepState: "waiting" | "running" | "done" | "failed" | "skipped";
         /** @description A visit, with its shifted date. */
         Study: {
             readonly id: number;
@@ -1322,17 +1310,30 @@ export interface components {
             readonly volume_id: number;
             readonly is_benchmark: boolean;
             readonly reading: number;
-            readonly state: components["schemas"]["TaskStateEnum"];
+            readonly state: components["schemas"]["TaskState"];
             readonly assignee: components["schemas"]["Person"] | null;
             readonly head: number | null;
             readonly has_proposal: boolean;
+            readonly proposal_source: string | null;
             readonly batch: number;
-            readonly actions: components["schemas"]["ActionsEnum"][];
+            readonly actions: components["schemas"]["TaskAction"][];
             readonly last_review: components["schemas"]["Review"] | null;
             /** Format: date-time */
             readonly updated_at: string;
             readonly thumbnail: string;
         };
+        /**
+         * @description * `claim` - claim
+         *     * `release` - release
+         *     * `save` - save
+         *     * `submit` - submit
+         *     * `approve` - approve
+         *     * `return` - return
+         *     * `reopen` - reopen
+         *     * `withdraw` - withdraw
+         * @enum {string}
+         */
+        TaskAction: "claim" | "release" | "save" | "submit" | "approve" | "return" | "reopen" | "withdraw";
         /** @description Tasks by state; `mine` are in progress with the user, `to_review` wait for a review that the user may give. */
         TaskCounts: {
             open: number;
@@ -1356,7 +1357,7 @@ export interface components {
          *     * `withdrawn` - withdrawn
          * @enum {string}
          */
-        TaskStateEnum: "open" | "in_progress" | "submitted" | "approved" | "withdrawn";
+        TaskState: "open" | "in_progress" | "submitted" | "approved" | "withdrawn";
         /** @description A volume with its phases; affine maps (z, y, x, 1) to LPS mm. */
         Volume: {
             readonly id: number;

@@ -43,9 +43,7 @@ export function RoundDetail({ round, title }: { round: Round; title: ReactNode }
         )}
         {round.cancelling && <Notice>This round is being cancelled; its run ends within seconds.</Notice>}
         {round.error !== '' && <Notice tone="bad">{round.error}</Notice>}
-        {round.verdict !== '' && (
-          <Notice tone={round.state === 'held' ? 'warn' : 'good'}>{round.verdict}</Notice>
-        )}
+        {round.state === 'held' && <Notice tone="warn">{round.verdict}</Notice>}
         <TrainingCurves round={round} />
         {round.model?.scores && <ScoreTable scores={round.model.scores} previous={round.previous_scores} />}
       </div>

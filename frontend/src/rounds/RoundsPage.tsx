@@ -17,6 +17,7 @@ export function RoundsPage() {
   const project = useCurrentProject();
   const list = useRounds(project.slug);
   const live = list.items?.find(isLive);
+  const shown = live ?? list.items?.[0];
   return (
     <div className="page">
       <PageHeader
@@ -30,7 +31,7 @@ export function RoundsPage() {
         <ErrorState error={list.error} retry={() => void list.refetch()} />
       )}
       {list.isPending && <Skeleton height={380} />}
-      {live !== undefined && <RoundDetail round={live} title={`Round ${live.number}`} />}
+      {shown !== undefined && <RoundDetail key={shown.id} round={shown} title={`Round ${shown.number}`} />}
       {list.items?.length === 0 && (
         <Card>
           <EmptyState icon={<RefreshCw size={24} />} title="No round yet">

@@ -48,9 +48,11 @@ function Imports({ slug }: { slug: string }) {
           </EmptyState>
         </Card>
       )}
-      {list.items?.map((run, n) => (
-        <ImportCard key={run.id} run={run} open={n === 0} />
-      ))}
+      <div className="imports">
+        {list.items?.map((run, n) => (
+          <ImportCard key={run.id} run={run} open={n === 0} />
+        ))}
+      </div>
       <LoadMore {...list} />
     </>
   );

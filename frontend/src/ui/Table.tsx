@@ -72,7 +72,7 @@ export function Table<Row>({ label, columns, rows, rowKey, ...rest }: TableProps
 
 function SkeletonRow<Row>({ columns }: { columns: readonly Column<Row>[] }) {
   return (
-    <tr>
+    <tr aria-hidden="true">
       {columns.map(({ key }) => (
         <td key={key}>
           <Skeleton width="70%" />

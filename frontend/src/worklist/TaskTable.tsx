@@ -53,7 +53,7 @@ function StartCell({ task }: { task: Task }) {
     <Tooltip text="A model has drawn a start for this case. Correct it.">
       <span tabIndex={-1}>
         <Badge tone="accent" icon={<Sparkles size={12} />}>
-          Draft
+          {task.proposal_source ? `Draft by ${task.proposal_source}` : 'Draft'}
         </Badge>
       </span>
     </Tooltip>
@@ -63,8 +63,8 @@ function StartCell({ task }: { task: Task }) {
 function columns(address: (task: Task) => string): Column<Task>[] {
   return [
     { key: 'case', title: 'Case', cell: (task) => <CaseCell task={task} to={address(task)} /> },
-    { key: 'state', title: 'State', width: '25%', cell: (task) => <StateCell task={task} /> },
-    { key: 'start', title: 'Start', width: 132, cell: (task) => <StartCell task={task} /> },
+    { key: 'state', title: 'State', width: '23%', cell: (task) => <StateCell task={task} /> },
+    { key: 'start', title: 'Start', width: 164, cell: (task) => <StartCell task={task} /> },
     {
       key: 'assignee',
       title: 'Assignee',

@@ -11,7 +11,16 @@ import { WorklistPage } from './WorklistPage';
 
 const TASK: Task = {
   ...{ id: 7, project: 'demo', patient: { id: 3, pseudonym: 'P-003' }, volume_id: 3, is_benchmark: false },
-  ...{ reading: 1, state: 'open', assignee: null, head: null, has_proposal: true, batch: 2, actions: [] },
+  ...{
+    reading: 1,
+    state: 'open',
+    assignee: null,
+    head: null,
+    has_proposal: true,
+    proposal_source: 'model 2',
+    batch: 2,
+    actions: [],
+  },
   ...{ last_review: null, updated_at: '2026-01-01T00:00:00Z', thumbnail: '/api/volumes/3/thumbnail' },
 };
 
@@ -67,6 +76,14 @@ test('a click on a row opens the case', async () => {
   const router = openPage(WorklistPage, projectWith('view_cases'));
   await userEvent.click(await screen.findByText('Nobody'));
   expect(router.state.location.pathname).toBe('/tasks/7');
+});
+
+test('a case that a model drafted names the model, and one of the benchmark its lock', async () => {
+  const locked = { ...TASK, id: 8, is_benchmark: true, has_proposal: false, proposal_source: null };
+  serve(tasks(TASK, locked));
+  openPage(WorklistPage, projectWith('view_cases'));
+  await screen.findByText('Draft by model 2');
+  await screen.findByText('Benchmark');
 });
 
 test('a case that was sent back shows why', async () => {
