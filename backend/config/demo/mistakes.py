@@ -27,7 +27,7 @@ def with_mistakes(truth: LabelArray, draft: LabelArray | None, share: float, ran
     for z in np.flatnonzero(truth.any(axis=(1, 2))):
         if random.random() >= share:
             continue
-        mistake = random.choice(list(Mistake))
+        mistake = list(Mistake)[random.integers(len(Mistake))]
         before = np.zeros_like(truth[z]) if draft is None else draft[z]
         drawn[z] = before if mistake is Mistake.OVERLOOKED else _redrawn(truth[z], mistake, random)
     return drawn
@@ -44,7 +44,8 @@ def overlooked_label(drawn: LabelArray, truth: LabelArray) -> int | None:
 
 
 def _redrawn(labels: LabelArray, mistake: Mistake, random: np.random.Generator) -> LabelArray:
-    value = random.choice(np.unique(labels[labels > 0]))
+    present = np.unique(labels[labels > 0])
+    value = present[random.integers(present.size)]
     region = labels == value
     changed = labels.copy()
     if mistake is Mistake.TIGHT:
