@@ -1,4 +1,5 @@
 import { RefreshCw } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import type { Round } from '../api';
@@ -16,37 +17,48 @@ import { roundState } from './words';
 export function RoundsPage() {
   const project = useCurrentProject();
   const list = useRounds(project.slug);
-  const live = list.items?.find(isLive);
-  const shown = live ?? list.items?.[0];
+  const live = list.items?.some(isLive) ?? false;
   return (
     <div className="page">
       <PageHeader
         title="Rounds"
         lead="Each round freezes what is approved, trains on it, and lets a model that is no worse draft the open cases."
-        actions={
-          can(project, 'manage_rounds') && <StartRound slug={project.slug} live={live !== undefined} />
-        }
+        actions={can(project, 'manage_rounds') && <StartRound slug={project.slug} live={live} />}
       />
       {list.isError && list.items === undefined && (
         <ErrorState error={list.error} retry={() => void list.refetch()} />
       )}
       {list.isPending && <Skeleton height={380} />}
-      {shown !== undefined && <RoundDetail key={shown.id} round={shown} title={`Round ${shown.number}`} />}
-      {list.items?.length === 0 && (
-        <Card>
-          <EmptyState icon={<RefreshCw size={24} />} title="No round yet">
-            A round can start as soon as two cases of the pool are approved.
-          </EmptyState>
-        </Card>
-      )}
-      {list.items !== undefined && list.items.length > 0 && (
-        <Card title="All rounds" flush>
-          <RoundTable rounds={list.items} />
+      {list.items !== undefined && (
+        <Rounds rounds={list.items}>
           <LoadMore {...list} />
-        </Card>
+        </Rounds>
       )}
       <ModelTable />
     </div>
+  );
+}
+
+/** The newest round at length, and all of them as rows. */
+function Rounds({ rounds, children }: { rounds: readonly Round[]; children: ReactNode }) {
+  const [newest] = rounds;
+  if (newest === undefined) {
+    return (
+      <Card>
+        <EmptyState icon={<RefreshCw size={24} />} title="No round yet">
+          A round can start as soon as two cases of the pool are approved.
+        </EmptyState>
+      </Card>
+    );
+  }
+  return (
+    <>
+      <RoundDetail key={newest.id} round={newest} title={`Round ${newest.number}`} />
+      <Card title="All rounds" flush>
+        <RoundTable rounds={rounds} />
+        {children}
+      </Card>
+    </>
   );
 }
 

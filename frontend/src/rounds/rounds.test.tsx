@@ -95,7 +95,7 @@ test('starting a round says how many cases are frozen, benchmark patients left o
     'POST /api/projects/demo/rounds': { status: 201, body: round({ number: 3 }) },
   });
   openPage(RoundsPage, MANAGER);
-  await screen.findByText('Done');
+  await screen.findAllByText('Done');
   await userEvent.click(screen.getByRole('button', { name: 'Start a round' }));
   await screen.findByText(/The 8 approved cases of the pool/);
   await userEvent.click(screen.getByRole('button', { name: 'Freeze and start' }));
@@ -107,6 +107,6 @@ test('starting a round says how many cases are frozen, benchmark patients left o
 test('a failed round gives its reason', async () => {
   serve(rounds(9, round({ state: 'failed', error: 'The disk is full.' })));
   openPage(RoundsPage, projectWith('view_rounds'));
-  await screen.findByText('The disk is full.');
+  await screen.findAllByText('The disk is full.');
   expect(screen.queryByRole('button', { name: 'Start a round' })).toBeNull();
 });
