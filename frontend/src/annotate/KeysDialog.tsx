@@ -2,24 +2,37 @@ import { Dialog, KeyHint } from '../ui';
 import './keys-dialog.css';
 import { COMMANDS, GESTURES, printed } from './keys';
 
-const GROUPS = [...new Set(COMMANDS.map(({ group }) => group))];
+export interface KeyRow {
+  group: string;
+  keys: readonly string[];
+  title: string;
+}
+
+interface KeysProps {
+  open: boolean;
+  onClose: () => void;
+  commands?: readonly KeyRow[];
+}
 
 /** Every key and gesture of the editor. */
-export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function KeysDialog({ open, onClose, commands = COMMANDS }: KeysProps) {
+  const groups = [...new Set(commands.map(({ group }) => group))];
   return (
     <Dialog open={open} onClose={onClose} title="Keys and mouse" wide>
       <div className="keys-columns">
         <KeyGroup title="Mouse" rows={GESTURES.map(({ keys, title }) => ({ keys: [keys], title }))} />
-        {GROUPS.map((group) => (
+        {groups.map((group) => (
           <KeyGroup
             key={group}
             title={group}
             rows={[
-              ...(group === 'Labels' ? [{ keys: ['1 – 9'], title: 'Draw with the label' }] : []),
-              ...COMMANDS.filter((command) => command.group === group).map(({ keys, title }) => ({
-                keys: keys.map(printed),
-                title,
-              })),
+              ...(group === 'Labels' ? [{ keys: ['1 – 9'], title: 'Choose a label' }] : []),
+              ...commands
+                .filter((command) => command.group === group)
+                .map(({ keys, title }) => ({
+                  keys: keys.map(printed),
+                  title,
+                })),
             ]}
           />
         ))}

@@ -6,7 +6,12 @@ import './phase-bar.css';
 import { useDeskState } from './useDesk';
 
 /** The phases of the volume, one of them shown, and the window in which it is shown. */
-export function PhaseBar({ desk }: { desk: Desk }) {
+export function PhaseBar({ desk }: { desk: Desk | null }) {
+  if (desk === null) return <div className="phase-bar" />;
+  return <Phases desk={desk} />;
+}
+
+function Phases({ desk }: { desk: Desk }) {
   const shown = useDeskState(desk, (state) => state.phase);
   return (
     <div className="phase-bar">

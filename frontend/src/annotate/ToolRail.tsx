@@ -29,7 +29,12 @@ const TOOLS: readonly { name: ToolName; icon: LucideIcon; title: string; draws?:
 ];
 
 /** What the left mouse button does, and what is done to the view. */
-export function ToolRail({ desk, showKeys }: { desk: Desk; showKeys: () => void }) {
+export function ToolRail({ desk, showKeys }: { desk: Desk | null; showKeys: () => void }) {
+  if (desk === null) return <div className="tool-rail" />;
+  return <Tools desk={desk} showKeys={showKeys} />;
+}
+
+function Tools({ desk, showKeys }: { desk: Desk; showKeys: () => void }) {
   const editable = useDeskState(desk, (state) => state.editable);
   const tool = useDeskState(desk, (state) => state.tool);
   return (

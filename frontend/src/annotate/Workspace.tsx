@@ -44,13 +44,9 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
         {mask.saving !== null && <SaveIndicator saving={mask.saving} />}
         <CaseActions task={task} ready={mask.saving !== null} submit={() => setAsking('submit')} />
       </CaseHeader>
-      {desk === null ? (
-        <div className="tool-rail" />
-      ) : (
-        <ToolRail desk={desk} showKeys={() => setAsking('keys')} />
-      )}
+      <ToolRail desk={desk} showKeys={() => setAsking('keys')} />
       <main className="workspace-main">
-        {desk === null ? <div className="phase-bar" /> : <PhaseBar desk={desk} />}
+        <PhaseBar desk={desk} />
         <CaseBanners task={task} desk={desk} editable={editable} mask={mask} />
         <Stage
           desk={desk}

@@ -121,10 +121,12 @@ export class Desk {
     if (layout === 'three') await this.viewer.setLayout(['axial', 'sagittal', 'coronal']);
   }
 
-  /** Put a mask on the desk; what was there is forgotten. */
-  loadMask(slices: Slices): void {
+  /** Put a mask on the desk, shown as it is or by another mask of the same slices; what was there is forgotten. */
+  loadMask(slices: Slices, shownAs?: Slices): void {
     this.viewer.mask.load(slices);
     this.recount();
+    if (shownAs) this.viewer.mask.load(shownAs);
+    clearTimeout(this.countTimer); // labels are counted in the mask, however it is shown
     this.hideProbe ??= exposeProbe(this.viewer);
     this.store.setState({ ready: true });
   }

@@ -1,4 +1,5 @@
 import type { Desk } from './desk';
+import type { CommandId } from './keys';
 import type { Commands } from './useEditorKeys';
 
 const FAR = 10;
@@ -29,6 +30,17 @@ export function viewCommands(desk: Desk): Commands {
     layout: () => void desk.setLayout(desk.state.layout === 'one' ? 'three' : 'one'),
   };
 }
+
+/** Commands that a reader of a case has no use for. */
+export const DRAWING: ReadonlySet<CommandId> = new Set([
+  'brush',
+  'eraser',
+  'smaller',
+  'larger',
+  'undo',
+  'redo',
+  'lock',
+]);
 
 /** Commands that draw. */
 export function drawCommands(desk: Desk): Commands {

@@ -43,7 +43,8 @@ async function readRevisions(id: number): Promise<Revision[]> {
 /** A move of a task, with what the server needs to know of it. */
 export type Move =
   | { action: 'claim' | 'release' }
-  | { action: 'submit' | 'approve'; revision: number }
+  | { action: 'submit'; revision: number }
+  | { action: 'approve'; revision: number }
   | { action: 'return'; revision: number; reason: string; remarks: Pin[] };
 
 export type Pin = { z: number; y: number | null; x: number | null; text: string };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { DIFFERENCE, difference } from './difference';
 
-const { added, removed, relabelled } = DIFFERENCE;
+const { unchanged, added, removed, relabelled } = DIFFERENCE;
 
 it('the difference of two masks shows what was added, removed and relabelled, and what stayed', () => {
   const before = new Map([
@@ -16,7 +16,7 @@ it('the difference of two masks shows what was added, removed and relabelled, an
   const { slices, counts } = difference(before, after);
   expect(slices).toEqual(
     new Map([
-      [1, Uint8Array.of(added, removed, relabelled, 3)],
+      [1, Uint8Array.of(added, removed, relabelled, unchanged)],
       [2, Uint8Array.of(removed, removed, 0, 0)],
       [3, Uint8Array.of(0, 0, added, 0)],
     ]),

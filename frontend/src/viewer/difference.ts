@@ -1,14 +1,23 @@
 /** What changed between two masks, as a mask that can be shown. */
 
-/** Values, in the viewer's colour table, of the three kinds of difference; no label has them. */
-export const DIFFERENCE = { added: 240, removed: 241, relabelled: 242 } as const;
+/** Values, in the viewer's colour table, of the kinds of difference; no label has them. */
+export const DIFFERENCE = { unchanged: 240, added: 241, removed: 242, relabelled: 243 } as const;
+
+/** How each kind is drawn, #rrggbb. */
+export const DIFFERENCE_COLOURS: Record<keyof typeof DIFFERENCE, string> = {
+  unchanged: '#6f7f8f',
+  added: '#4dff88',
+  removed: '#ff4d4d',
+  relabelled: '#ffd23d',
+};
 
 type Slices = ReadonlyMap<number, Uint8Array>;
 
-export type DifferenceCounts = Record<keyof typeof DIFFERENCE, number>;
+type Change = Exclude<keyof typeof DIFFERENCE, 'unchanged'>;
+export type DifferenceCounts = Record<Change, number>;
 
 /**
- * Slices (Y·X,) where before and after differ: the difference where voxels changed, and the label of `after` elsewhere.
+ * Slices (Y·X,) of the kinds of difference between two masks, background where both have none, and voxels by kind.
  * A slice that is not given is empty; only slices that hold something on either side are in the answer.
  */
 export function difference(
@@ -32,14 +41,14 @@ function sliceDifference(
   const [before, after] = [was ?? new Uint8Array(size), is ?? new Uint8Array(size)];
   return after.map((now, i) => {
     const old = before[i] ?? 0;
-    if (old === now) return now;
+    if (old === now) return now === 0 ? 0 : DIFFERENCE.unchanged;
     const kind = kindOf(old, now);
     counts[kind] += 1;
     return DIFFERENCE[kind];
   });
 }
 
-function kindOf(old: number, now: number): keyof typeof DIFFERENCE {
+function kindOf(old: number, now: number): Change {
   if (old === 0) return 'added';
   return now === 0 ? 'removed' : 'relabelled';
 }

@@ -1,5 +1,5 @@
 export { NoWebGlError } from './engine';
-export { DIFFERENCE, difference } from './difference';
+export { DIFFERENCE, DIFFERENCE_COLOURS, difference } from './difference';
 export type { DifferenceCounts } from './difference';
 export type { Vec3 } from './grid';
 export { at } from './grid';

@@ -2,7 +2,7 @@
 import { cache, eventTarget, type Types, utilities, volumeLoader } from '@cornerstonejs/core';
 import { Enums, segmentation, utilities as toolUtilities } from '@cornerstonejs/tools';
 
-import { DIFFERENCE } from './difference';
+import { DIFFERENCE, DIFFERENCE_COLOURS } from './difference';
 import type { Grid } from './grid';
 
 export interface LabelStyle {
@@ -187,12 +187,6 @@ export class Labelmap {
     if (segmentationId === this.segmentationId) this.onModified(modifiedSlicesToUse ?? []);
   };
 }
-
-const DIFFERENCE_COLOURS: Record<keyof typeof DIFFERENCE, string> = {
-  added: '#7dff8a',
-  removed: '#ff5d5d',
-  relabelled: '#ffd84d',
-};
 
 function colourTable(labels: readonly LabelStyle[]): Types.ColorLUT {
   const table: Types.ColorLUT = Array.from({ length: DIFFERENCE.relabelled + 1 }, () => [128, 128, 128, 255]);

@@ -1,0 +1,133 @@
+import { useState } from 'react';
+
+import { CaseHeader } from '../annotate/CaseHeader';
+import type { Desk } from '../annotate/desk';
+import { DRAWING, viewCommands } from '../annotate/deskCommands';
+import { OverlayPanel } from '../annotate/DisplayPanel';
+import { COMMANDS } from '../annotate/keys';
+import { KeysDialog, type KeyRow } from '../annotate/KeysDialog';
+import { LabelPanel } from '../annotate/LabelPanel';
+import { PaneSet } from '../annotate/paneSet';
+import { PhaseBar } from '../annotate/PhaseBar';
+import type { Pin } from '../annotate/queries';
+import { Stage } from '../annotate/Stage';
+import { ToolRail } from '../annotate/ToolRail';
+import { useDesk } from '../annotate/useDesk';
+import { useEditorKeys } from '../annotate/useEditorKeys';
+import type { Project, Remark, Task, Volume } from '../api';
+import { useKeys } from '../ui';
+import type { DifferenceCounts } from '../viewer';
+import { ApproveDialog } from './ApproveDialog';
+import type { Since } from './changes';
+import { ChangesPanel } from './ChangesPanel';
+import { HistoryPanel } from './HistoryPanel';
+import { ReturnPanel } from './ReturnPanel';
+import { ReviewActions } from './ReviewActions';
+import { ReviewBanner } from './ReviewBanner';
+import { useMaskOnDesk } from './useMaskOnDesk';
+
+type Asking = 'approve' | 'return' | 'keys' | null;
+
+interface ReviewDeskProps {
+  task: Task;
+  volume: Volume;
+  project: Project;
+}
+
+/** A case to be looked at, with its mask, and the decision on it. */
+export function ReviewDesk({ task, volume, project }: ReviewDeskProps) {
+  const [panes] = useState(() => new PaneSet());
+  const { desk, failure } = useDesk(volume, project.labels, panes);
+  const [since, setSince] = useState<Since | null>(null);
+  const shown = useMaskOnDesk(desk, task.id, since);
+  const [asking, setAsking] = useState<Asking>(null);
+  const [pins, setPins] = useState<readonly Pin[]>([]);
+  const close = (): void => setAsking(null);
+  const revision = shown.mask?.revision ?? null;
+  return (
+    <div className="workspace">
+      <CaseHeader task={task} back={{ to: `/projects/${task.project}/review`, name: 'review queue' }}>
+        <ReviewActions task={task} revision={revision} ask={setAsking} />
+      </CaseHeader>
+      <ToolRail desk={desk} showKeys={() => setAsking('keys')} />
+      <main className="workspace-main">
+        <PhaseBar desk={desk} />
+        <ReviewBanner task={task} project={project} revision={revision} reload={shown.retry} />
+        <Stage
+          desk={desk}
+          panes={panes}
+          failure={failure ?? shown.failure}
+          retry={shown.retry}
+          remarks={task.last_review?.remarks ?? NO_REMARKS}
+        />
+      </main>
+      <aside className="workspace-side">
+        {asking === 'return' && desk !== null && revision !== null && (
+          <ReturnPanel
+            task={task}
+            revision={revision}
+            desk={desk}
+            pins={pins}
+            setPins={setPins}
+            onClose={close}
+          />
+        )}
+        {desk !== null && (
+          <SidePanels task={task} desk={desk} since={since} setSince={setSince} counts={shown.counts} />
+        )}
+      </aside>
+      {desk !== null && <Keyboard desk={desk} task={task} ready={revision !== null} ask={setAsking} />}
+      <KeysDialog open={asking === 'keys'} onClose={close} commands={KEYS} />
+      {asking === 'approve' && <ApproveDialog task={task} revision={revision} onClose={close} />}
+    </div>
+  );
+}
+
+const NO_REMARKS: readonly Remark[] = [];
+
+/** The keys of this page: those that look, and the two decisions. */
+const KEYS: readonly KeyRow[] = [
+  { group: 'Decide', keys: ['a'], title: 'Approve' },
+  { group: 'Decide', keys: ['r'], title: 'Return' },
+  ...COMMANDS.filter(({ id, group }) => group !== 'Edit' && !DRAWING.has(id) && id !== 'reset'),
+  { group: 'View', keys: [' '], title: 'Fit, and reset the window' },
+];
+
+interface SideProps {
+  task: Task;
+  desk: Desk;
+  since: Since | null;
+  setSince: (since: Since | null) => void;
+  counts: DifferenceCounts | null;
+}
+
+function SidePanels({ task, desk, ...changes }: SideProps) {
+  return (
+    <>
+      <LabelPanel desk={desk} />
+      <OverlayPanel desk={desk} />
+      <ChangesPanel task={task} {...changes} />
+      <HistoryPanel task={task} goTo={({ z, y, x }) => desk.goTo(z, y, x)} />
+    </>
+  );
+}
+
+interface KeyboardProps {
+  desk: Desk;
+  task: Task;
+  ready: boolean;
+  ask: (what: Asking) => void;
+}
+
+/** Listens to the keyboard; shows nothing. */
+function Keyboard({ desk, task, ready, ask }: KeyboardProps) {
+  // R returns a case here, so that fitting the picture keeps its other key only.
+  const { reset, ...commands } = viewCommands(desk);
+  useEditorKeys({ ...commands, keys: () => ask('keys') }, (label) => desk.selectLabel(label));
+  useKeys({
+    ...(ready && task.actions.includes('approve') ? { a: () => ask('approve') } : {}),
+    ...(ready && task.actions.includes('return') ? { r: () => ask('return') } : {}),
+    ' ': () => reset?.(),
+  });
+  return null;
+}
