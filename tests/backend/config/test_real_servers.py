@@ -22,7 +22,7 @@ from tests.backend.config.users_of_servers import clean_environment, processes_b
 
 POSTGRES = os.environ.get("NINEFOLD_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 BROKERS = {
-    "redis": os.environ.get("NINEFOLD_TEST_REDIS_URL", "redis://127.0.0.1:6379/9"),
+    "redis": os.environ.get("NINEFOLD_TEST_REDIS_URL", "redis://127.0.0.1:6379/12"),
     "rabbitmq": os.environ.get("NINEFOLD_TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
 }
 
