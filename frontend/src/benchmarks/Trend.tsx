@@ -1,6 +1,6 @@
 import type { Evaluation, Label } from '../api';
 import { scoreOf } from '../rounds/scores';
-import { Chart } from '../ui';
+import { Chart } from '../ui/Chart';
 
 interface TrendProps {
   labels: readonly Label[];

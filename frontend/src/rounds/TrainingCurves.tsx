@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 
 import type { Round } from '../api';
 import { useCurrentProject } from '../routes/currentProject';
-import { Chart, ErrorState, Skeleton } from '../ui';
+import { ErrorState, Skeleton } from '../ui';
+import { Chart } from '../ui/Chart';
 import { curvesOf } from './curves';
 import { useProgress } from './queries';
 

@@ -1,5 +1,5 @@
 import type { Label, RunProgress } from '../api';
-import type { ChartLine } from '../ui';
+import type { ChartLine } from '../ui/Chart';
 
 export interface Curves {
   epochs: number[];

@@ -2,8 +2,6 @@ export { Badge, TaskStateBadge } from './Badge';
 export type { Tone } from './Badge';
 export { Button, IconButton } from './Button';
 export { Card } from './Card';
-export { Chart } from './Chart';
-export type { ChartLine } from './Chart';
 export { classes } from './classes';
 export { CopyText } from './CopyText';
 export { ConfirmDialog, Dialog } from './Dialog';
