@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from argparse import ArgumentParser
 from typing import Any
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--preset", default="demo", help="what that round trains (default: demo)")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        logging.getLogger().setLevel(logging.WARNING)  # the lines below tell how far it is
         try:
             team = seed_demo(self._say)
             if options["round"]:

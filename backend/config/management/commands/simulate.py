@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import secrets
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--markdown", type=Path, help="also write the tables to this file")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        logging.getLogger().setLevel(logging.WARNING)  # the lines below tell how far it is
         try:
             plan = Plan(options["rounds"], options["batch"], options["errors"], options["preset"], options["seed"])
             self._simulate(plan, options["project"] or f"sim-{secrets.token_hex(3)}", options["markdown"])
