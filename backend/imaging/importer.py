@@ -62,7 +62,7 @@ def new_or_changed(study: Study, identity: Identity, files: StudyFiles) -> int:
 @transaction.atomic
 def store_study(*, run: ImportRun, identity: Identity, plan: StudyPlan, volumes: list[BuiltVolume]) -> Study:
     """Write patient, study, series, volumes and phases. A study that somebody stored meanwhile is returned as it is."""
-    project = Project.objects.select_for_update().get(pk=run.project_id)  # one pseudonym after the other
+    project = Project.objects.select_for_update(no_key=True).get(pk=run.project_id)  # pseudonyms one by one
     present = find_study(project, identity)
     if present is not None:
         return present
