@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.core.errors import DomainError
+from backend.core.locks import try_lock
 from backend.exports.files import file_name, write_zip
 from backend.exports.models import DatasetFile
 
@@ -13,10 +14,14 @@ State = DatasetFile.State
 
 
 def write_file(*, file_id: int) -> None:
-    """Make the file unless it is there. Made twice at one moment, both makers write the same bytes."""
-    file = _begin(file_id)
-    if file is None:
-        return
+    """Make the file, unless it is there or another worker is making it."""
+    with try_lock("exports.file", file_id) as alone:
+        file = _begin(file_id) if alone else None
+        if file is not None:
+            _write(file)
+
+
+def _write(file: DatasetFile) -> None:
     cases = file.snapshot.items.count()
     try:
         size, digest = write_zip(file, lambda written: _tell(file, min(written, cases)))

@@ -127,7 +127,7 @@ def _conclude(turn: Round, model: ModelVersion, verdict: Verdict) -> None:
         _set_state(active, ModelState.RETIRED)
     _set_state(model, ModelState.ACTIVE)
     waiting = undrafted_tasks(turn.project).count()
-    draftable = len(tasks_to_draft(turn.project, channels_of(model)))
+    draftable = tasks_to_draft(turn.project, channels_of(model)).count()
     if waiting > draftable:
         turn.verdict += f" No draft for {waiting - draftable} open cases, which lack phases that the model needs."
     if not draftable:

@@ -17,7 +17,7 @@ from backend.exports.manifest import read_manifest
 from backend.exports.models import Snapshot
 from backend.imaging.models import Partition
 from backend.learning.models import ModelVersion, Round, Run, RunProgress
-from backend.learning.states import ModelState
+from backend.learning.states import ModelState, RunKind
 from ml.contracts import Channel
 
 _UNKNOWN = "There is no such thing, or you may not see it."
@@ -54,7 +54,7 @@ def run_for(user: User, pk: int) -> Run:
 
 def progress_after(turn: Round, after: int) -> QuerySet[RunProgress]:
     """Lines of the round's training that were stored after the one of that id, oldest first."""
-    return RunProgress.objects.filter(run__round=turn, run__kind="train", pk__gt=after).order_by("pk")
+    return RunProgress.objects.filter(run__round=turn, run__kind=RunKind.TRAIN, pk__gt=after).order_by("pk")
 
 
 def models_of(project: Project) -> QuerySet[ModelVersion]:

@@ -11,7 +11,7 @@ from backend.annotation.selectors import labels_of
 from backend.evaluation.selectors import MeanDice, case_scores, mean_dice
 from backend.learning.models import ModelVersion, Round, Run
 from backend.learning.selectors import models_of
-from backend.learning.states import ModelState
+from backend.learning.states import ModelState, RunState
 from backend.learning.steps import Step, steps_of
 
 Scores = dict[str, float | None]
@@ -102,7 +102,7 @@ def _round_view(turn: Round, models: Iterable[ModelView]) -> RoundView:
         snapshot_cases=_cases(turn),
         steps=steps_of(turn.state, _cases(turn), turn.verdict, {run.kind: run for run in runs}),
         runs=runs,
-        cancelling=any(run.cancel_requested and run.state == "running" for run in runs),
+        cancelling=any(run.cancel_requested and run.state == RunState.RUNNING for run in runs),
         model=own,
         previous_scores=_previous(turn, models),
     )

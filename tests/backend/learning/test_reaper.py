@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from backend.core.locks import try_lock
 from backend.core.models import OutboxJob
-from backend.learning import leases
+from backend.learning import jobs, leases
 from backend.learning.models import Round, Run
 from backend.learning.reaper import requeue_stuck_runs, take_back_lost_runs
 from backend.learning.states import RoundState, RunState
@@ -75,3 +76,27 @@ def test_many_supervisors_share_the_runs_and_none_gets_one_twice(make_run):
         thread.join()
     assert sorted(claimed) == sorted(runs)
     assert set(Run.objects.values_list("token", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("state", "job"), [(RunState.PREPARING, jobs.prepare_run), (RunState.COLLECTING, jobs.collect_run)]
+)
+def test_a_job_that_comes_while_another_worker_is_at_it_does_nothing(make_run, state, job):
+    run = make_run(state)
+    held, done = threading.Event(), threading.Event()
+
+    def another_worker():
+        with try_lock("learning.run", run.pk):
+            held.set()
+            done.wait()
+        connection.close()
+
+    worker = threading.Thread(target=another_worker)
+    worker.start()
+    held.wait()
+    before = Run.objects.values().get()
+    job(run.pk)
+    assert Run.objects.values().get() == before
+    done.set()
+    worker.join()
