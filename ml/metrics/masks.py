@@ -40,6 +40,14 @@ class Overlap:
     false_positive: int
     false_negative: int
 
+    def __add__(self, other: Overlap) -> Overlap:
+        """Overlap of two cases taken as one."""
+        return Overlap(
+            self.true_positive + other.true_positive,
+            self.false_positive + other.false_positive,
+            self.false_negative + other.false_negative,
+        )
+
     @property
     def dice(self) -> float | None:
         """0 to 1; None when neither map holds the label."""
@@ -89,6 +97,18 @@ def dice_by_label(
     """Dice of two label maps of one shape, for each label value; None where neither map holds the label."""
     overlaps = overlap_by_label(reference, prediction, values, ignore)
     return {value: overlap.dice for value, overlap in overlaps.items()}
+
+
+def pooled(cases: Iterable[Mapping[int, Overlap]]) -> dict[int, Overlap]:
+    """Overlap by label of many cases taken as one.
+
+    Beside the mean over cases, which a single stray voxel in a case without the label pulls down by a whole case.
+    """
+    total = dict[int, Overlap]()
+    for case in cases:
+        for value, overlap in case.items():
+            total[value] = total.get(value, Overlap(0, 0, 0)) + overlap
+    return total
 
 
 def mean_score(scores: Mapping[int, float | None]) -> float | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ml.metrics.masks import DICE, IOU, confusion, dice_by_label, mean_score, overlap_by_label
+from ml.metrics.masks import DICE, IOU, confusion, dice_by_label, mean_score, overlap_by_label, pooled
 
 maps = arrays.arrays(np.uint8, (3, 7, 8), elements=st.integers(0, 4))
 LABELS = (1, 2, 3, 4)
@@ -93,6 +93,22 @@ def test_what_the_prediction_says_on_ignored_voxels_does_not_count(reference, pr
     scores = [overlap_by_label(reference, array, LABELS, ignore=9) for array in (prediction, same)]
     assert scores[0] == scores[1]
     assert scores[0] == overlap_by_label(reference[1:], prediction[1:], LABELS)
+
+
+@given(st.lists(st.tuples(maps, maps), max_size=3))
+def test_cases_pooled_are_the_overlap_of_the_stacked_maps(pairs):
+    together = pooled(overlap_by_label(*pair, LABELS) for pair in pairs)
+    stacked = [np.concatenate([np.zeros((1, 7, 8), np.uint8), *(pair[n] for pair in pairs)]) for n in (0, 1)]
+    assert together == (overlap_by_label(*stacked, LABELS) if pairs else {})
+
+
+def test_a_stray_voxel_costs_a_whole_case_in_the_mean_and_almost_nothing_when_pooled():
+    reference, empty = cubes(0)[0], np.zeros((12, 12, 30), np.uint8)
+    stray = empty.copy()
+    stray[0, 0, 0] = 2
+    cases = [overlap_by_label(reference, reference, (2,)), overlap_by_label(empty, stray, (2,))]
+    assert mean_score(dict(enumerate(case[2].dice for case in cases))) == 0.5
+    assert pooled(cases)[2].dice == pytest.approx(2000 / 2001)
 
 
 def test_volumes_are_in_millilitres():
