@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from backend.accounts.models import Membership, Project, User
@@ -10,10 +8,8 @@ from backend.learning.states import RoundState, RunKind, RunState
 
 
 @pytest.fixture(autouse=True)
-def own_folders(settings, tmp_path):
-    """Each test has its own store, so that nothing of another test is found by accident."""
-    for name in ("BLOB_DIR", "RUN_DIR", "EXPORT_DIR"):
-        setattr(settings, name, Path(tmp_path) / name.lower())
+def store(own_folders):
+    """Runs of one test are not found by another."""
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from backend.config.demo.console import only_warnings
 from backend.config.demo.people import PASSWORD, PEOPLE, Team
 from backend.config.demo.seeding import SLUG, seed_demo
 from backend.core.errors import DomainError
@@ -25,9 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--preset", default="demo", help="what that round trains (default: demo)")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        logging.getLogger().setLevel(logging.WARNING)  # the lines below tell how far it is
         try:
-            team = seed_demo(self._say)
+            with only_warnings():
+                team = seed_demo(self._say)
             if options["round"]:
                 self._start_first_round(team, options["preset"])
         except DomainError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import platform
 import secrets
@@ -18,6 +17,7 @@ from rich.console import Console
 
 from backend.accounts.models import Project
 from backend.annotation.selectors import labels_of
+from backend.config.demo.console import only_warnings
 from backend.config.demo.people import ensure_team
 from backend.config.demo.phantoms import scans
 from backend.config.demo.simulation import Plan, bring_in_patients, first_batch, turns
@@ -44,12 +44,13 @@ class Command(BaseCommand):
         parser.add_argument("--markdown", type=Path, help="also write the tables to this file")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        logging.getLogger().setLevel(logging.WARNING)  # the lines below tell how far it is
         try:
             plan = Plan(options["rounds"], options["batch"], options["errors"], options["preset"], options["seed"])
-            self._simulate(plan, options["project"] or f"sim-{secrets.token_hex(3)}", options["markdown"])
         except ValueError as error:
             raise CommandError(str(error)) from error
+        try:
+            with only_warnings():
+                self._simulate(plan, options["project"] or f"sim-{secrets.token_hex(3)}", options["markdown"])
         except DomainError as error:
             raise CommandError(error.message) from error
 
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         folder = settings.VAR_DIR / f"phantoms-{slug}"
         with scans(plan.phantom_seeds, folder) as made:
             study = bring_in_patients(plan, team, made, self._say)
+        folder.rmdir()
         first = first_batch(plan, study, random)
         done = []
         for turn in turns(plan, study, random, self._say):
