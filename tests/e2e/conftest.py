@@ -16,12 +16,13 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.config.env import ROOT
 from backend.config.setup.browser import system_browser
 
 START_LIMIT_S = 120
+PATIENCE_MS = 60_000
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--use-gl=angle",
@@ -35,6 +36,9 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class People:
         context = self._browser.new_context(base_url=self._stack.url, viewport={"width": 1440, "height": 900})
         self._contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: said.type == "error" and self.complaints.append(f"{username}: {said.text}"))
         page.on("pageerror", lambda error: self.complaints.append(f"{username}: {error}"))
         page.goto("/")
