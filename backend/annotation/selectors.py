@@ -12,7 +12,8 @@ from backend.accounts.permissions import roles_with
 from backend.accounts.roles import Capability
 from backend.annotation.labels import DEFAULT_LABELS, Label, read_labels
 from backend.annotation.models import Proposal, Review, Revision, Task
-from backend.annotation.workflow import State
+from backend.annotation.permissions import Standing, allowed_actions
+from backend.annotation.workflow import Action, State
 from backend.core.errors import NotFound
 from backend.imaging.models import Partition, Volume
 
@@ -68,6 +69,12 @@ def worklist(user: User) -> QuerySet[WorklistTask]:
         )
         .prefetch_related(Prefetch("reviews", queryset=last_review, to_attr="last_reviews"))
     )
+
+
+def actions_for(user: User, task: WorklistTask) -> list[Action]:
+    """What the user may do now with a task of their worklist; no query."""
+    standing = Standing(role=task.role, is_assignee=task.assignee_id == user.pk, drew=task.drew)
+    return allowed_actions(task.state, standing)
 
 
 def task_for(user: User, pk: int) -> WorklistTask:

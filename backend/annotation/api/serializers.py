@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from backend.accounts.serializers import PersonSerializer
 from backend.annotation.models import Remark, Review, Revision, Task
-from backend.annotation.permissions import Standing, allowed_actions
+from backend.annotation.selectors import actions_for
 from backend.annotation.workflow import Action, State
 from backend.core.errors import InvalidInput
 from backend.imaging.models import Partition, Patient
@@ -95,9 +95,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS)))
     def get_actions(self, task: WorklistTask) -> list[str]:
-        user = self.context["request"].user
-        standing = Standing(role=task.role, is_assignee=task.assignee_id == user.pk, drew=task.drew)
-        return [action.value for action in allowed_actions(task.state, standing)]
+        return [action.value for action in actions_for(self.context["request"].user, task)]
 
     @extend_schema_field(ReviewSerializer(allow_null=True))
     def get_last_review(self, task: WorklistTask) -> object:
