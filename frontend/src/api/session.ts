@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Query } from '@tanstack/react-query';
 
-import { api, call } from './client';
+import { api, call, csrfToken } from './client';
 import { ApiError } from './errors';
 import { useSignedOut } from './signedOut';
 import type { Project, Session } from './types';
@@ -26,17 +27,31 @@ export function useProject(slug: string | undefined): Project | undefined {
   return useSession().data?.projects.find((project) => project.slug === slug);
 }
 
-/** Signs in; the page that was open goes on where it stopped. */
+interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** Where the cookies were cleared, the token against forged requests went with them; asking for the session sets it. */
+async function signIn(body: Credentials): Promise<Session> {
+  if (csrfToken() === '') await readSession();
+  return call(api.POST('/api/session', { body }));
+}
+
+/** All that was loaded, except who is signed in. That query stays, because the screen listens to it. */
+const LOADED = { predicate: ({ queryKey }: Query) => queryKey[0] !== SESSION_KEY[0] };
+
+/** Signs in; the page that was open goes on where it stopped. Another user's page is loaded anew. */
 export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { username: string; password: string }) => call(api.POST('/api/session', { body })),
+    mutationFn: signIn,
     onSuccess: async (session) => {
       const before = queries.getQueryData<Session | null>(SESSION_KEY);
-      if (before && before.user.id !== session.user.id) queries.clear();
+      const isAnother = before !== undefined && before !== null && before.user.id !== session.user.id;
       queries.setQueryData(SESSION_KEY, session);
       useSignedOut.getState().restore();
-      await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
+      await (isAnother ? queries.resetQueries(LOADED) : queries.invalidateQueries(LOADED));
     },
   });
 }
@@ -47,8 +62,8 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => call(api.DELETE('/api/session')),
     onSuccess: () => {
-      queries.clear();
       queries.setQueryData(SESSION_KEY, null);
+      queries.removeQueries(LOADED);
     },
   });
 }

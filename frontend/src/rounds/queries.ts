@@ -57,6 +57,7 @@ export function useModels(slug: string) {
   return useQuery({
     queryKey: ['models', slug],
     queryFn: () => call(api.GET('/api/projects/{slug}/models', { params: { path: { slug } } })),
+    refetchInterval: QUIET_MS,
   });
 }
 

@@ -85,6 +85,30 @@ test('a session that ends is opened again in place and the page keeps what was t
   expect(screen.getByLabelText<HTMLInputElement>('kept').value).toBe('half a remark');
 });
 
+test('signing out leads to the door', async () => {
+  serve({ 'GET /api/session': { body: sessionOf('view_cases') }, 'DELETE /api/session': { status: 204 } });
+  open();
+  await userEvent.click(await screen.findByRole('button', { name: 'Account of Ana Lindqvist' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+  await screen.findByRole('button', { name: 'Sign in' });
+  expect(screen.queryByLabelText('kept')).toBeNull();
+});
+
+test('signing in fetches the token against forged requests when the cookies were cleared', async () => {
+  document.cookie = 'csrftoken=; max-age=0';
+  const give = () => {
+    document.cookie = 'csrftoken=fresh';
+    return SIGNED_OUT;
+  };
+  const seen = serve({ 'GET /api/session': give, 'POST /api/session': { body: sessionOf('view_cases') } });
+  open();
+  await userEvent.type(await screen.findByLabelText('User name'), 'ana');
+  document.cookie = 'csrftoken=; max-age=0';
+  await userEvent.type(screen.getByLabelText('Password'), 'secret{Enter}');
+  await screen.findByLabelText('kept');
+  expect(seen.find(({ method }) => method === 'POST')?.headers.get('X-CSRFToken')).toBe('fresh');
+});
+
 test('a project that the user is not in is not there', async () => {
   serve({ 'GET /api/session': { body: { ...sessionOf('view_cases'), projects: [] } } });
   open();

@@ -21,12 +21,19 @@ export function sortedReport(report: readonly ReportLine[]): ReportLine[] {
   return [...report].sort((a, b) => ORDER[a.level] - ORDER[b.level]);
 }
 
+/** The state as a word; an import that refused something did not simply end well. */
+function stateOf(run: ImportRun): [string, Tone] {
+  const refused = run.report.some((line) => line.level === 'error');
+  if (run.state === 'done' && refused) return ['Done with errors', 'warn'];
+  return STATES[run.state] ?? [run.state, 'neutral'];
+}
+
 function summary(run: ImportRun): string {
   const count = (level: ReportLine['level']) => run.report.filter((line) => line.level === level).length;
   const parts = [
     count('error') > 0 && plural(count('error'), 'error'),
     count('warning') > 0 && plural(count('warning'), 'warning'),
-    count('ok') > 0 && `${count('ok')} taken in`,
+    count('ok') > 0 && `${count('ok')} fine`,
   ];
   return parts.filter(Boolean).join(' · ');
 }
@@ -35,7 +42,7 @@ function summary(run: ImportRun): string {
 export function ImportCard({ run, open: startsOpen }: { run: ImportRun; open: boolean }) {
   const [asked, setOpen] = useState<boolean | null>(null);
   const open = asked ?? (startsOpen || isUnderWay(run));
-  const [word, tone] = STATES[run.state] ?? [run.state, 'neutral'];
+  const [word, tone] = stateOf(run);
   return (
     <section className="card">
       <button type="button" className="import-head" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -86,7 +86,7 @@ test('an import tells what failed before what went well', async () => {
   serve({ 'GET /api/projects/demo/imports': { body: { next: null, previous: null, results: [run] } } });
   openPage(ImportsPage, projectWith('view_cases', 'manage_cases'));
   await screen.findByText('Export it again.');
-  await screen.findByText('1 error · 1 taken in');
+  await screen.findByText('1 error · 1 fine');
 });
 
 test('a phase’s time is told in minutes and seconds', () => {
