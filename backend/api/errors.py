@@ -21,6 +21,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.PreconditionRequired: status.HTTP_428_PRECONDITION_REQUIRED,
     errors.TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     errors.TooManyAttempts: status.HTTP_429_TOO_MANY_REQUESTS,
+    errors.StorageFull: status.HTTP_507_INSUFFICIENT_STORAGE,
 }
 
 

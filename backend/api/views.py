@@ -14,7 +14,7 @@ def unknown_route(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body("not_found", f"The API has no route {request.path}."), status=404)
 
 
-def bad_request(request: HttpRequest, _error: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django names it
     """400 for a request that Django itself refused."""
     return _plain(request, 400, "invalid", "The request is not well formed, or too large.")
 

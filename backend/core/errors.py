@@ -67,3 +67,9 @@ class TooManyAttempts(DomainError):
     """The same was tried too often in too short a time."""
 
     code = "throttled"
+
+
+class StorageFull(DomainError):
+    """The disk has no room for what is to be stored."""
+
+    code = "storage_full"
