@@ -59,6 +59,8 @@ export interface DeskState {
 const BRUSH_STEP = 1.15;
 const BRUSH_MAX_MM = 80;
 const COUNT_AFTER_MS = 350;
+/** Rows and columns from which an outline of one pixel is a line rather than a band. */
+const FINE_PIXELS = 200;
 
 export class Desk {
   readonly store: StoreApi<DeskState>;
@@ -195,8 +197,7 @@ export class Desk {
   setStyle(style: Partial<Pick<DeskState, 'opacity' | 'outline' | 'fill'>>): void {
     this.store.setState(style);
     this.applyStyle();
-    const { opacity, outline, fill } = this.state;
-    writePreferences({ opacity, outline, fill });
+    writePreferences(style);
   }
 
   /** Filling with outline, filling alone, outline alone, and round again. */
@@ -276,7 +277,7 @@ export class Desk {
       hidden: new Set(),
       locked: new Set(),
       opacity,
-      outline,
+      outline: outline ?? Math.min(viewer.grid.shapeZyx[1], viewer.grid.shapeZyx[2]) >= FINE_PIXELS,
       fill,
       layout,
       phase: viewer.phase,

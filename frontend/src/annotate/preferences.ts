@@ -4,13 +4,14 @@ import type { Layout } from './desk';
 export interface Preferences {
   brushMm: number;
   opacity: number;
-  outline: boolean;
+  /** Null until chosen: then volumes of few pixels do without, whose outlines would hide what they surround. */
+  outline: boolean | null;
   fill: boolean;
   layout: Layout;
 }
 
 const KEY = 'ninefold.editor';
-const DEFAULTS: Preferences = { brushMm: 8, opacity: 0.35, outline: true, fill: true, layout: 'one' };
+const DEFAULTS: Preferences = { brushMm: 8, opacity: 0.4, outline: null, fill: true, layout: 'one' };
 
 export function readPreferences(): Preferences {
   try {

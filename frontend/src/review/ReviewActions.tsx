@@ -2,6 +2,7 @@ import { Check, CornerUpLeft } from 'lucide-react';
 
 import type { Task } from '../api';
 import { Button, KeyHint } from '../ui';
+import './review.css';
 
 interface ActionsProps {
   task: Task;
@@ -16,7 +17,7 @@ export function ReviewActions({ task, revision, ask }: ActionsProps) {
   const loading = revision === null;
   return (
     <>
-      {revision !== null && <span className="save-revision">rev. {revision}</span>}
+      {revision !== null && <span className="review-revision">rev. {revision}</span>}
       {may('return') && (
         <Button icon={<CornerUpLeft size={16} />} disabled={loading} onClick={() => ask('return')}>
           Return <KeyHint keys="R" />

@@ -25,6 +25,7 @@ import { ReturnPanel } from './ReturnPanel';
 import { ReviewActions } from './ReviewActions';
 import { ReviewBanner } from './ReviewBanner';
 import { useMaskOnDesk } from './useMaskOnDesk';
+import '../annotate/workspace.css';
 
 type Asking = 'approve' | 'return' | 'keys' | null;
 

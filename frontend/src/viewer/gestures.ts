@@ -24,6 +24,7 @@ export function listen(element: HTMLDivElement, actions: GestureActions): () => 
   const options = { signal: stop.signal, capture: true };
   element.addEventListener('wheel', wheel(element, actions), { ...options, passive: false });
   element.addEventListener('mousedown', (event) => startWindowDrag(event, actions), options);
+  element.addEventListener('mousedown', (event) => startAtOnce(element, event), { signal: stop.signal });
   element.addEventListener('contextmenu', (event) => event.preventDefault(), options);
   element.addEventListener(
     'pointermove',
@@ -53,7 +54,19 @@ function wheel(element: HTMLDivElement, actions: GestureActions): (event: WheelE
   };
 }
 
+/**
+ * cornerstone holds a press of the left button back for up to 400 ms, in case a double click follows, so that a dab of
+ * the brush would appear late. A second press with other buttons ends that wait; nothing here needs double clicks.
+ */
+function startAtOnce(element: HTMLElement, event: MouseEvent): void {
+  if (!event.isTrusted || event.button !== 0) return;
+  const { clientX, clientY, ctrlKey, shiftKey, altKey, metaKey } = event;
+  const held = { clientX, clientY, ctrlKey, shiftKey, altKey, metaKey };
+  element.dispatchEvent(new MouseEvent('mousedown', { ...held, button: 0, buttons: 0, bubbles: false }));
+}
+
 function startWindowDrag(event: MouseEvent, actions: GestureActions): void {
+  if (!event.isTrusted) return;
   const wanted = event.button === 2 || (event.button === 0 && actions.leftDragsWindow());
   if (!wanted) return;
   event.preventDefault();
