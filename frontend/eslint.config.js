@@ -27,7 +27,11 @@ export default ts.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['@cornerstonejs/*', '@kitware/*'], message: 'Only viewer/ talks to cornerstone.' }] },
+        {
+          patterns: [
+            { group: ['@cornerstonejs/*', '@kitware/*'], message: 'Only viewer/ talks to cornerstone.' },
+          ],
+        },
       ],
     },
   },

@@ -63,8 +63,8 @@ function StartCell({ task }: { task: Task }) {
 function columns(address: (task: Task) => string): Column<Task>[] {
   return [
     { key: 'case', title: 'Case', cell: (task) => <CaseCell task={task} to={address(task)} /> },
-    { key: 'state', title: 'State', width: '23%', cell: (task) => <StateCell task={task} /> },
-    { key: 'start', title: 'Start', width: 164, cell: (task) => <StartCell task={task} /> },
+    { key: 'state', title: 'State', width: '21%', cell: (task) => <StateCell task={task} /> },
+    { key: 'start', title: 'Start', width: 184, cell: (task) => <StartCell task={task} /> },
     {
       key: 'assignee',
       title: 'Assignee',
