@@ -12,6 +12,7 @@ from backend.annotation.models import Remark, Review, Revision, Task
 from backend.annotation.selectors import actions_for
 from backend.annotation.workflow import Action, State
 from backend.core.errors import InvalidInput
+from backend.imaging.api.serializers import thumbnail_url
 from backend.imaging.models import Partition, Patient
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         return ReviewSerializer(task.last_reviews[0]).data if task.last_reviews else None
 
     def get_thumbnail(self, task: Task) -> str:
-        return f"/api/volumes/{task.volume_id}/thumbnail"
+        return thumbnail_url(task.volume_id)
 
 
 class TaskCountsSerializer(serializers.Serializer[dict[str, int]]):

@@ -1,0 +1,180 @@
+"""Every role on every route. The routes come from the OpenAPI schema: one that permissions.csv lacks fails here.
+
+A row names the method, the route, the subject (which of the world's things the route's id means; the usual one where
+empty) and the status that each role gets. Each request is undone before the next.
+"""
+
+import csv
+import re
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
+
+from backend.annotation import services as annotation
+from backend.api.views import unknown_route
+from backend.exports import services as exports
+from backend.exports.writing import write_file
+from backend.imaging.models import ImportRun, Volume
+from backend.learning.models import Round, Run
+from backend.learning.states import RoundState, RunKind, RunState
+from tests.backend.annotation.wire import TYPE, packed
+from tests.backend.cohort import SHAPE_ZYX, Cohort, add_patient, draw, some_labels
+
+ROLES = ["anonymous", "outsider", "annotator", "radiologist", "manager", "scientist"]
+with (Path(__file__).parent / "permissions.csv").open() as file:
+    ROWS = list(csv.DictReader(file))
+
+
+class World:
+    """A project with one of everything, and somebody who manages another project."""
+
+    def __init__(self):
+        cohort = self.cohort = Cohort("study")
+        self.users = {role: getattr(cohort, role) for role in ROLES[2:]}
+        self.users |= {"anonymous": None, "outsider": Cohort("elsewhere").manager}
+        self.tasks = {
+            "open": cohort.open_case(),
+            "benchmark": cohort.open_case("BENCHMARK"),
+            "in_progress": draw(cohort.open_case(), cohort.annotator, some_labels()),
+            "submitted": self.submitted_by(cohort.annotator),
+            "drawn_by_radiologist": self.submitted_by(cohort.radiologist),
+            "approved": cohort.approved_case(),
+        }
+        cohort.approved_case("BENCHMARK")
+        cohort.approved_case()
+        self.snapshot = exports.freeze_snapshot(project=cohort.project, actor=cohort.manager)
+        self.file = exports.request_file(snapshot=self.snapshot, actor=cohort.manager, file_format="nnunet")
+        write_file(file_id=self.file.pk)
+        cohort.approved_case()  # so that another snapshot has something new
+        self.patients = {"pool": self.tasks["open"].patient, "unassigned": add_patient(cohort.project, None)}
+        self.run_of_import = ImportRun.objects.create(project=cohort.project, source="upload", folder="")
+        self.round = Round.objects.create(
+            project=cohort.project, number=1, state=RoundState.FAILED, preset="smoke", snapshot=self.snapshot
+        )
+        self.run = Run.objects.create(round=self.round, kind=RunKind.TRAIN, state=RunState.FAILED)
+        Volume.objects.filter(pk=self.tasks["open"].volume_id).update(thumbnail=self.a_picture())
+
+    def submitted_by(self, user):
+        task = draw(self.cohort.open_case(), user, some_labels())
+        return annotation.submit(user=user, task=task, revision=1)
+
+    def a_picture(self):
+        return self.tasks["open"].volume.phases.get(index=0).chunks[0]  # any blob: only who gets it matters here
+
+    def address(self, route, subject):
+        """The route with the ids of its subject."""
+        ids = {
+            "/api/patients/": lambda: self.patients[subject].pk,
+            "/api/volumes/": lambda: self.tasks["open"].volume_id,
+            "/api/imports/": lambda: self.run_of_import.pk,
+            "/api/tasks/": lambda: self.tasks[subject].pk,
+            "/api/snapshots/": lambda: self.snapshot.pk,
+            "/api/dataset-files/": lambda: self.file.pk,
+            "/api/rounds/": lambda: self.round.pk,
+            "/api/runs/": lambda: self.run.pk,
+        }
+        filled = route.replace("{slug}", "study").replace("{index}", "0").replace("{number}", "0")
+        for start, number in ids.items():
+            if route.startswith(start):
+                filled = re.sub(r"\{\w+\}", str(number()), filled, count=1)
+        assert "{" not in filled, f"say in World.address which thing {route} means"
+        return filled
+
+    def request(self, method, route, subject):
+        """Arguments of a request that somebody with every permission would be answered."""
+        json = {"content_type": "application/json"}
+        special = {
+            ("POST", "/api/session"): {"data": {"username": "nobody", "password": "nothing"}} | json,
+            ("POST", "/api/patients/{patient_id}/partition"): {"data": {"partition": "POOL"}} | json,
+            ("POST", "/api/projects/{slug}/imports"): {"data": {"files": SimpleUploadedFile("a.dcm", b"x")}},
+            ("POST", "/api/tasks/{id}/submit"): {"data": {"revision": 1}} | json,
+            ("POST", "/api/tasks/{id}/approve"): {"data": {"revision": 1}} | json,
+            ("POST", "/api/tasks/{id}/return"): {"data": {"revision": 1, "reason": "Too wide."}} | json,
+            ("PATCH", "/api/tasks/{id}/mask"): {
+                "data": packed({1: np.full(SHAPE_ZYX[1:], 5, np.uint8)}),
+                "content_type": TYPE,
+                "headers": {"If-Match": '"1"', "Idempotency-Key": str(uuid.uuid4())},
+            },
+            ("POST", "/api/projects/{slug}/rounds"): {"data": {"preset": "smoke"}} | json,
+            ("POST", "/api/snapshots/{id}/files"): {"data": {"format": "nnunet"}} | json,
+        }
+        return special.get((method, route), {} if method == "GET" else json)
+
+    def status(self, method, route, subject, role):
+        """Status that a role gets; whatever the request changed is undone."""
+        with transaction.atomic():
+            if subject == "running":
+                Round.objects.filter(pk=self.round.pk).update(state=RoundState.TRAINING)
+                Run.objects.filter(pk=self.run.pk).update(state=RunState.QUEUED)
+            client = Client()
+            if self.users[role] is not None:
+                client.force_login(self.users[role])
+            url = self.address(route, subject)
+            answer = getattr(client, method.lower())(url, **self.request(method, route, subject))
+            transaction.set_rollback(True)
+        if answer.status_code >= 400:
+            assert set(answer.json()) == {"code", "message", "detail"}, f"{method} {url}: {answer.content}"
+        if answer.streaming:
+            b"".join(answer)  # read to its end, the file is closed
+        return answer.status_code
+
+
+@pytest.fixture
+def world(db, settings, tmp_path):
+    for name in ("BLOB_DIR", "RUN_DIR", "EXPORT_DIR", "UPLOAD_DIR"):
+        setattr(settings, name, tmp_path / name.lower())
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return World()
+
+
+def test_each_role_gets_what_the_matrix_says(world):
+    wrong = []
+    for row in ROWS:
+        for role in ROLES:
+            got = world.status(row["method"], row["route"], row["subject"], role)
+            if got != int(row[role]):
+                what = f"{row['method']} {row['route']} {row['subject']}".strip()
+                wrong.append(f"{what} by {role}: {row[role]} is listed, {got} was the answer")
+    assert wrong == []
+
+
+def test_the_matrix_lists_every_route_and_no_other():
+    schema = SchemaGenerator(urlconf=django_settings.ROOT_URLCONF).get_schema(request=None, public=True)
+    routes = {(method.upper(), route) for route, methods in schema["paths"].items() for method in methods}
+    listed = {(row["method"], row["route"]) for row in ROWS}
+    assert routes - listed == set(), "routes without a row in tests/permissions.csv"
+    assert listed - routes == set(), "rows in tests/permissions.csv without a route"
+
+
+def test_no_route_hides_from_the_schema():
+    schema = SchemaGenerator(urlconf=django_settings.ROOT_URLCONF).get_schema(request=None, public=True)
+    told = {re.sub(r"\{\w+\}", "{}", route) for route in schema["paths"]}
+    hidden = set()
+    for route, view in _views(get_resolver().url_patterns, ""):
+        if route.startswith("/api/") and view not in {SpectacularAPIView, unknown_route}:
+            hidden |= {re.sub(r"<[^>]+>", "{}", route)} - told
+    assert hidden == set()
+
+
+def test_outsiders_and_the_signed_out_are_turned_away_everywhere():
+    for row in ROWS:
+        if row["route"] != "/api/session":
+            assert (row["anonymous"], row["outsider"]) == ("401", "404"), row
+
+
+def _views(patterns, start):
+    for pattern in patterns:
+        route = start + str(pattern.pattern) if start else "/" + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route, getattr(pattern.callback, "view_class", pattern.callback)
+        else:
+            yield from _views(pattern.url_patterns, route)
