@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from backend.config.processes import die_with_parent
 from ml.geometry import Geometry
 from ml.labelmaps import LabelArray
 from ml.phantom import Size, make_phantom, write_dicom
+from ml.phantom.build import make_build
 from ml.phantom.identity import make_identity
 
 PHASES = 3
@@ -38,6 +40,21 @@ class Scan:
 def patient_id(seed: int) -> str:
     """The identifier that the phantom's DICOM carries; import makes a pseudonym of it."""
     return make_identity(seed).patient_id
+
+
+def pick_seeds(first: int, with_implants: Sequence[bool]) -> list[int]:
+    """A seed for each place, from `first` on: a patient with implants where the place says so, without elsewhere.
+
+    Implants are rare and unlike all else; without a plan, chance alone would decide whether a model can learn them.
+    """
+    waiting: dict[bool, list[int]] = {True: [], False: []}
+    seeds, chosen = count(first), list[int]()
+    for wanted in with_implants:
+        while not waiting[wanted]:
+            seed = next(seeds)
+            waiting[bool(make_build(seed).implants)].append(seed)
+        chosen.append(waiting[wanted].pop(0))
+    return chosen
 
 
 def scan(seed: int, folder: Path) -> Scan:

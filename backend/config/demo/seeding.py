@@ -12,10 +12,11 @@ from django.conf import settings
 from backend.config.demo.annotators import draw_and_approve, is_waiting
 from backend.config.demo.patients import bring_in, task_of, truth_of
 from backend.config.demo.people import Team, ensure_team
-from backend.config.demo.phantoms import Scan, scans
+from backend.config.demo.phantoms import Scan, pick_seeds, scans
 from backend.imaging.models import Partition
 
 SLUG, NAME = "demo", "Breast MRI demo"
+SEED_BATCH, BENCHMARK = 8, 4
 
 Say = Callable[[str], None]
 
@@ -36,11 +37,18 @@ class Part:
         return "seed batch, drawn and approved" if self.drawn else "pool, waiting to be drawn"
 
 
-PARTS = (
-    *(Part(seed, Partition.POOL, drawn=True) for seed in range(1, 9)),
-    *(Part(seed, Partition.BENCHMARK, drawn=True) for seed in range(9, 13)),
-    *(Part(seed, Partition.POOL, drawn=False) for seed in range(13, 25)),
-)
+def parts(first_seed: int, waiting: int) -> tuple[Part, ...]:
+    """The usual cohort, with this many patients waiting: a quarter has implants, of the benchmark half."""
+    places = (
+        *((Partition.POOL, True, n % 4 == 0) for n in range(SEED_BATCH)),
+        *((Partition.BENCHMARK, True, n % 2 == 0) for n in range(BENCHMARK)),
+        *((Partition.POOL, False, n % 4 == 0) for n in range(waiting)),
+    )
+    seeds = pick_seeds(first_seed, [implants for _, _, implants in places])
+    return tuple(Part(seed, side, drawn=drawn) for seed, (side, drawn, _) in zip(seeds, places, strict=True))
+
+
+PARTS = parts(1, 12)
 
 
 def seed_demo(say: Say) -> Team:

@@ -11,21 +11,21 @@ from itertools import islice
 import numpy as np
 
 from backend.annotation.effort import correction_effort
+from backend.annotation.masks import changed_between
 from backend.annotation.models import Task
 from backend.config.demo.annotators import draw_and_approve
 from backend.config.demo.local_rounds import carry_out
 from backend.config.demo.patients import bring_in, truth_of
 from backend.config.demo.people import Team
 from backend.config.demo.phantoms import Scan
+from backend.config.demo.seeding import BENCHMARK, SEED_BATCH, parts
 from backend.core.errors import Conflict
 from backend.evaluation.selectors import MeanDice, mean_dice
 from backend.imaging.models import Partition
-from backend.learning.models import Round, Run
+from backend.learning.models import Prediction, Round, Run
 from backend.learning.services import start_round
 from backend.learning.states import RoundState
 from ml.labelmaps import LabelArray
-
-SEED_BATCH, BENCHMARK = 8, 4
 
 Say = Callable[[str], None]
 Effort = Counter[int]
@@ -51,10 +51,9 @@ class Plan:
             raise ValueError(f"seed counts from 1, got {self.seed}")
 
     @property
-    def phantom_seeds(self) -> range:
+    def phantom_seeds(self) -> list[int]:
         """Seed batch, benchmark, then the pool's batches; another seed gives other patients."""
-        first = 1 + 1000 * (self.seed - 1)
-        return range(first, first + SEED_BATCH + BENCHMARK + self.rounds * self.batch)
+        return [part.seed for part in parts(1 + 1000 * (self.seed - 1), self.rounds * self.batch)]
 
 
 @dataclass(frozen=True)
@@ -143,6 +142,22 @@ def turns(plan: Plan, study: Study, random: np.random.Generator, say: Say) -> It
         batch = study.pool[index * plan.batch : (index + 1) * plan.batch]
         corrected = _correct(batch, study.team, plan.errors, random)
         yield _turn(turn, corrected, time.monotonic() - began)
+
+
+def in_hindsight(plan: Plan, study: Study) -> dict[int, Batch]:
+    """What the last batch would have taken with the drafts of each promoted model, by its round: one set of cases."""
+    cases = [case.task.pk for case in study.pool[-plan.batch :]]
+    approved = {
+        task.volume_id: task.approved.mask
+        for task in Task.objects.filter(pk__in=cases).select_related("approved__mask__volume")
+        if task.approved is not None
+    }
+    efforts: dict[int, Effort] = {}
+    drafts = Prediction.objects.filter(model_version__project=study.team.project, volume__in=approved)
+    for draft in drafts.select_related("mask", "model_version__round").order_by("model_version__number"):
+        effort = efforts.setdefault(draft.model_version.round.number, Effort())
+        effort.update(changed_between(draft.mask, approved[draft.volume_id]))
+    return {number: Batch(len(approved), effort) for number, effort in efforts.items()}
 
 
 def _turn(turn: Round, corrected: Batch, seconds: float) -> Turn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -55,9 +55,19 @@ def dice_grid(turns: Sequence[Turn], labels: Sequence[Label]) -> Grid:
 
 def effort_grid(first: Batch, turns: Sequence[Turn], labels: Sequence[Label]) -> Grid:
     """Voxels that people changed from the draft to the approved mask, per case of each batch."""
-    header = ["batch", "cases", "all labels", *(label.name for label in labels)]
     batches = [("drawn from empty", first)]
-    batches += [(f"drafted by round {turn.number}", turn.corrected) for turn in turns]
+    batches += [(f"corrected after round {turn.number}", turn.corrected) for turn in turns]
+    return _effort("Correction effort: voxels changed from draft to approved mask, per case", batches, labels)
+
+
+def hindsight_grid(by_round: Mapping[int, Batch], labels: Sequence[Label]) -> Grid:
+    """The same cases with the drafts of one model after the other."""
+    batches = [(f"drafts of round {number}", batch) for number, batch in by_round.items()]
+    return _effort("The last batch, had it been corrected from the drafts of each promoted model", batches, labels)
+
+
+def _effort(title: str, batches: Sequence[tuple[str, Batch]], labels: Sequence[Label]) -> Grid:
+    header = ["batch", "cases", "all labels", *(label.name for label in labels)]
     rows = [
         [
             name,
@@ -67,7 +77,7 @@ def effort_grid(first: Batch, turns: Sequence[Turn], labels: Sequence[Label]) ->
         ]
         for name, batch in batches
     ]
-    return Grid("Correction effort: voxels changed from draft to approved mask, per case", header, rows)
+    return Grid(title, header, rows)
 
 
 def _score(dice: float | None) -> str:

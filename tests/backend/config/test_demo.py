@@ -26,6 +26,7 @@ from backend.imaging.models import Partition, Patient
 from backend.learning.models import Round
 from ml.geometry import Geometry
 from ml.phantom import make_phantom
+from ml.phantom.build import make_build
 from tests.backend.cohort import SHAPE_ZYX, Cohort, some_labels
 
 THREE = (
@@ -115,6 +116,8 @@ def test_a_visitor_can_sign_in_as_four_people_and_not_as_the_simulated_one():
 
 def test_the_demo_has_eight_drawn_four_in_the_benchmark_and_twelve_waiting():
     assert len({part.seed for part in PARTS}) == 24
+    implants = [part for part in PARTS if make_build(part.seed).implants]
+    assert [sum(part.partition is side for part in implants) for side in Partition] == [5, 2]
     assert sum(part.drawn and part.partition is Partition.POOL for part in PARTS) == 8
     assert sum(part.partition is Partition.BENCHMARK for part in PARTS) == 4
     assert sum(not part.drawn for part in PARTS) == 12
@@ -239,7 +242,7 @@ def test_a_plan_that_makes_no_sense_is_refused_by_name(rounds, batch, errors, se
 
 def test_another_seed_simulates_other_patients():
     first, second = (Plan(4, 4, 0.1, "demo", seed).phantom_seeds for seed in (1, 2))
-    assert len(first) == 8 + 4 + 16
+    assert len(set(first)) == 8 + 4 + 16
     assert not set(first) & set(second)
 
 

@@ -20,8 +20,8 @@ from backend.annotation.selectors import labels_of
 from backend.config.demo.console import only_warnings
 from backend.config.demo.people import ensure_team
 from backend.config.demo.phantoms import scans
-from backend.config.demo.simulation import Plan, bring_in_patients, first_batch, turns
-from backend.config.demo.tables import Grid, dice_grid, effort_grid
+from backend.config.demo.simulation import Plan, bring_in_patients, first_batch, in_hindsight, turns
+from backend.config.demo.tables import Grid, dice_grid, effort_grid, hindsight_grid
 from backend.core.errors import Conflict, DomainError
 from backend.core.files import aside
 
@@ -72,7 +72,8 @@ class Command(BaseCommand):
                 f"round {turn.number}: {turn.seconds:.0f} s, {turn.corrected.voxels_per_case:.0f} voxels per case"
             )
         labels = labels_of(team.project)
-        grids = [dice_grid(done, labels), effort_grid(first, done, labels)]
+        hindsight = hindsight_grid(in_hindsight(plan, study), labels)
+        grids = [dice_grid(done, labels), effort_grid(first, done, labels), hindsight]
         facts = (
             f"{plan}; {os.cpu_count()} cores ({platform.machine()}), device {settings.DEVICE}, "
             f"{time.monotonic() - began:.0f} s in all"
