@@ -48,24 +48,24 @@ interface DraftOfferProps {
   revision: number;
 }
 
-/** Strokes of an earlier visit, to be taken back or thrown away; there is no third way. */
+/** Strokes of an earlier visit, to be taken back or thrown away; closing it takes them back, so that none is lost. */
 function DraftOffer({ saving, draft, revision }: DraftOfferProps) {
-  const discard = (): void => {
-    saving.discardDraft().catch((error: unknown) => toast.bad(explain(error).title));
-  };
+  const tell = (error: unknown): void => toast.bad(explain(error).title);
+  const discard = (): void => void saving.discardDraft().catch(tell);
+  const restore = (): void => void saving.restoreDraft().catch(tell);
   const footer = (
     <>
       <Button kind="danger" onClick={discard}>
         Throw them away
       </Button>
-      <Button kind="primary" onClick={() => saving.restoreDraft()}>
+      <Button kind="primary" onClick={restore}>
         Take them back
       </Button>
     </>
   );
   const moved = draft.base !== revision;
   return (
-    <Dialog open onClose={() => undefined} title="Unsaved strokes were found" footer={footer}>
+    <Dialog open onClose={restore} title="Unsaved strokes were found" footer={footer}>
       <p>
         This browser kept strokes on {slicesOf(draft)} that the server does not have, drawn{' '}
         {ago(draft.keptAt.toISOString())}.
@@ -73,7 +73,7 @@ function DraftOffer({ saving, draft, revision }: DraftOfferProps) {
       {moved && (
         <p>
           The case has been saved since (revision {revision}, the strokes are from {draft.base}). Taking them
-          back replaces those slices by yours; undoing it later is possible from the history of revisions.
+          back changes only the voxels that you drew.
         </p>
       )}
     </Dialog>

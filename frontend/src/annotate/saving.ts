@@ -2,11 +2,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 import { onSessionRestored } from '../api';
-import { Autosave, type SaveState } from './autosave';
+import { Autosave, type SaveState, type Slices } from './autosave';
 import { Baseline } from './baseline';
 import type { Desk } from './desk';
 import { type Draft, dropDraft, keepDraft, readDraft } from './drafts';
-import { type ReadMask, saveMask } from './masks';
+import { type ReadMask, readMask, saveMask } from './masks';
+import { mergeStrokes } from './merge';
 
 export interface SavingState {
   save: SaveState;
@@ -62,12 +63,13 @@ export class Saving {
     else this.store.setState({ draft });
   }
 
-  /** Put the offered draft on the mask and save it. */
-  restoreDraft(): void {
-    const { draft } = this.store.getState();
+  /** Put the offered draft on the mask and save it; of what was saved since, only the drawn voxels change. */
+  async restoreDraft(): Promise<void> {
+    const { draft, revision } = this.store.getState();
     if (!draft) return;
+    const slices = draft.base === revision ? draft.slices : await this.merged(draft);
     this.store.setState({ draft: null });
-    this.desk.viewer.mask.replace(draft.slices);
+    this.desk.viewer.mask.replace(slices);
     this.autosave.touch();
   }
 
@@ -115,6 +117,12 @@ export class Saving {
   private show(save: SaveState, revision: number): void {
     this.store.setState({ save, revision });
     if (save.kind === 'conflict' || save.kind === 'refused') this.desk.setEditable(false);
+  }
+
+  private async merged({ base, slices }: Draft): Promise<Slices> {
+    const before = await readMask(this.taskId, this.desk.sliceSize, base);
+    const now = new Map([...slices.keys()].map((z) => [z, new Uint8Array(this.desk.viewer.mask.slice(z))]));
+    return mergeStrokes(before.slices, slices, now);
   }
 
   private isKnown(draft: Draft): boolean {

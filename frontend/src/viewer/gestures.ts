@@ -1,4 +1,5 @@
 /** Wheel, hover and window dragging in the panes, which cornerstone's own tools would do differently. */
+import { AT_ONCE } from './tools';
 
 export interface GestureActions {
   /** Whole slices to move by; positive is down the wheel. */
@@ -62,7 +63,9 @@ function startAtOnce(element: HTMLElement, event: MouseEvent): void {
   if (!event.isTrusted || event.button !== 0) return;
   const { clientX, clientY, ctrlKey, shiftKey, altKey, metaKey } = event;
   const held = { clientX, clientY, ctrlKey, shiftKey, altKey, metaKey };
-  element.dispatchEvent(new MouseEvent('mousedown', { ...held, button: 0, buttons: 0, bubbles: false }));
+  element.dispatchEvent(
+    new MouseEvent('mousedown', { ...held, button: 0, buttons: AT_ONCE, bubbles: false }),
+  );
 }
 
 function startWindowDrag(event: MouseEvent, actions: GestureActions): void {

@@ -20,6 +20,9 @@ const BRUSH = 'Brush';
 
 const { Primary, Auxiliary } = Enums.MouseBindings;
 
+/** All three buttons, which nobody presses at once: what the left button is given as when a press must not wait. */
+export const AT_ONCE = Enums.MouseBindings.Primary_And_Secondary_And_Auxiliary;
+
 /** The tool keeps its gesture on another button while the left one is free for something else. */
 const ALWAYS: Partial<Record<MouseTool, Enums.MouseBindings>> = { pan: Auxiliary };
 
@@ -52,7 +55,7 @@ export class Tools {
     this.active = tool;
     for (const name of MOUSE_TOOLS) if (name !== tool) this.rest(name);
     if (tool === 'window') return;
-    const bindings = [{ mouseButton: Primary }, ...held(tool)];
+    const bindings = [{ mouseButton: Primary }, { mouseButton: AT_ONCE }, ...held(tool)];
     this.group.setToolActive(INSTANCE[tool], { bindings });
   }
 
