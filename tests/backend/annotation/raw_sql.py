@@ -2,97 +2,71 @@
 
 from django.db import IntegrityError, connection, transaction
 
+DRAFT = (
+    "INSERT INTO annotation_proposal (task_id, patient_id, partition, mask_id, model_version_id, source, created_at) "
+    "VALUES (%s, %s, %s, %s, 1, 'model 1', now())"
+)
+ITEM = (
+    "INSERT INTO exports_snapshotitem "
+    "(snapshot_id, patient_id, partition, revision_id, fold) VALUES (%s, %s, %s, %s, 0)"
+)
+TASK = (
+    "INSERT INTO annotation_task (project_id, volume_id, patient_id, partition, state, reading, batch, created_at, "
+    "updated_at) VALUES (%s, %s, %s, %s, 'open', 9, 0, now(), now())"
+)
+REVISION = (
+    "INSERT INTO annotation_revision (task_id, number, mask_id, origin, source, changed, created_at) "
+    "VALUES (%s, 99, %s, 'import', '', '{}', now())"
+)
+PARTITION = "UPDATE imaging_patient SET partition = %s WHERE id = %s"
+MOVE_TASK = "UPDATE annotation_task SET patient_id = %s, partition = 'POOL' WHERE id = %s"
+SWAP_VOLUME = "UPDATE annotation_task SET volume_id = %s, reading = 9 WHERE id = %s"
+MOVE_REVISION = "UPDATE annotation_revision SET task_id = %s, number = 99 WHERE id = %s"
+
 
 def attempts(pool, benchmark, snapshot_id):
-    """Statements by what they try; pool and benchmark are tasks with a head, of one project."""
-    proposal = (
-        "INSERT INTO annotation_proposal "
-        "(task_id, patient_id, partition, mask_id, model_version_id, source, created_at) "
-        "VALUES (%s, %s, %s, %s, 1, 'model 1', now())"
-    )
-    item = (
-        "INSERT INTO exports_snapshotitem (snapshot_id, patient_id, partition, revision_id, fold) "
-        "VALUES (%s, %s, %s, %s, 0)"
-    )
-    task = (
-        "INSERT INTO annotation_task (project_id, volume_id, patient_id, partition, state, reading, batch, created_at, "
-        "updated_at) VALUES (%s, %s, %s, %s, 'open', 9, 0, now(), now())"
-    )
-    mask_of = {side.pk: side.head.mask_id for side in (pool, benchmark)}
-    project = pool.project_id
+    """(statement, values) by what they try; pool and benchmark are tasks with a head, of one project."""
+    return _rows_that_point_across(pool, benchmark, snapshot_id) | _rows_that_move(pool, benchmark)
+
+
+def _rows_that_point_across(pool, benchmark, snapshot_id):
+    ours, theirs = pool.patient_id, benchmark.patient_id
+    mask, head, volume = benchmark.head.mask_id, benchmark.head_id, benchmark.volume_id
     return {
-        "a draft for a benchmark case": (
-            proposal,
-            [benchmark.pk, benchmark.patient_id, "BENCHMARK", mask_of[benchmark.pk]],
-        ),
-        "a draft for a benchmark case that says it is in the pool": (
-            proposal,
-            [benchmark.pk, benchmark.patient_id, "POOL", mask_of[benchmark.pk]],
-        ),
-        "a draft for a benchmark case under a pool patient's name": (
-            proposal,
-            [benchmark.pk, pool.patient_id, "POOL", mask_of[benchmark.pk]],
-        ),
-        "a draft made of a benchmark case's mask": (
-            proposal,
-            [pool.pk, pool.patient_id, "POOL", mask_of[benchmark.pk]],
-        ),
-        "a benchmark case in a snapshot": (
-            item,
-            [snapshot_id, benchmark.patient_id, "BENCHMARK", benchmark.head_id],
-        ),
-        "a benchmark case in a snapshot that says it is in the pool": (
-            item,
-            [snapshot_id, benchmark.patient_id, "POOL", benchmark.head_id],
-        ),
-        "a benchmark revision in a snapshot under a pool patient's name": (
-            item,
-            [snapshot_id, pool.patient_id, "POOL", benchmark.head_id],
-        ),
-        "another partition for a pool patient": (
-            "UPDATE imaging_patient SET partition = 'BENCHMARK' WHERE id = %s",
-            [pool.patient_id],
-        ),
-        "another partition for a benchmark patient": (
-            "UPDATE imaging_patient SET partition = 'POOL' WHERE id = %s",
-            [benchmark.patient_id],
-        ),
-        "no partition any more": (
-            "UPDATE imaging_patient SET partition = NULL WHERE id = %s",
-            [benchmark.patient_id],
-        ),
-        "a third partition": ("UPDATE imaging_patient SET partition = 'BOTH' WHERE id = %s", [pool.patient_id]),
-        "a task that differs from its patient": (
-            "UPDATE annotation_task SET partition = 'POOL' WHERE id = %s",
-            [benchmark.pk],
-        ),
-        "a new task that differs from its patient": (
-            task,
-            [project, benchmark.volume_id, benchmark.patient_id, "POOL"],
-        ),
-        "a benchmark volume in a pool patient's task": (task, [project, benchmark.volume_id, pool.patient_id, "POOL"]),
-        "a task that changes its patient": (
-            "UPDATE annotation_task SET patient_id = %s, partition = 'POOL' WHERE id = %s",
-            [pool.patient_id, benchmark.pk],
-        ),
-        "a task that changes its volume": (
-            "UPDATE annotation_task SET volume_id = %s, reading = 9 WHERE id = %s",
-            [benchmark.volume_id, pool.pk],
-        ),
+        "a draft for a benchmark case": (DRAFT, [benchmark.pk, theirs, "BENCHMARK", mask]),
+        "a draft for a benchmark case that says it is in the pool": (DRAFT, [benchmark.pk, theirs, "POOL", mask]),
+        "a draft for a benchmark case under a pool patient's name": (DRAFT, [benchmark.pk, ours, "POOL", mask]),
+        "a draft made of a benchmark case's mask": (DRAFT, [pool.pk, ours, "POOL", mask]),
+        "a revision made of a benchmark case's mask": (REVISION, [pool.pk, mask]),
+        "a benchmark case in a snapshot": (ITEM, [snapshot_id, theirs, "BENCHMARK", head]),
+        "a benchmark case in a snapshot that says it is in the pool": (ITEM, [snapshot_id, theirs, "POOL", head]),
+        "a benchmark revision in a snapshot under a pool patient's name": (ITEM, [snapshot_id, ours, "POOL", head]),
+        "a task that differs from its patient": (TASK, [pool.project_id, volume, theirs, "POOL"]),
+        "a benchmark volume in a pool patient's task": (TASK, [pool.project_id, volume, ours, "POOL"]),
+    }
+
+
+def _rows_that_move(pool, benchmark):
+    ours, theirs = pool.patient_id, benchmark.patient_id
+    return {
+        "another partition for a pool patient": (PARTITION, ["BENCHMARK", ours]),
+        "another partition for a benchmark patient": (PARTITION, ["POOL", theirs]),
+        "no partition any more": (PARTITION, [None, theirs]),
+        "a third partition": (PARTITION, ["BOTH", ours]),
+        "a task that changes sides": ("UPDATE annotation_task SET partition = 'POOL' WHERE id = %s", [benchmark.pk]),
+        "a task that changes its patient": (MOVE_TASK, [ours, benchmark.pk]),
+        "a task that changes its volume": (SWAP_VOLUME, [benchmark.volume_id, pool.pk]),
         "a study that moves to another patient": (
             "UPDATE imaging_study SET patient_id = %s WHERE patient_id = %s",
-            [pool.patient_id, benchmark.patient_id],
+            [ours, theirs],
         ),
         "a volume that moves to another study": (
             "UPDATE imaging_volume SET study_id = %s WHERE id = %s",
             [pool.volume.study_id, benchmark.volume_id],
         ),
-        "a revision that moves to another task": (
-            "UPDATE annotation_revision SET task_id = %s, number = 99 WHERE id = %s",
-            [pool.pk, benchmark.head_id],
-        ),
+        "a revision that moves to another task": (MOVE_REVISION, [pool.pk, benchmark.head_id]),
         "a revision that is removed": ("DELETE FROM annotation_revision WHERE id = %s", [benchmark.head_id]),
-        "a mask that is changed": ("UPDATE annotation_mask SET slices = '[]' WHERE id = %s", [mask_of[pool.pk]]),
+        "a mask that is changed": ("UPDATE annotation_mask SET slices = '[]' WHERE id = %s", [pool.head.mask_id]),
     }
 
 

@@ -7,8 +7,8 @@ from backend.annotation.masks import store_mask
 from backend.annotation.models import Proposal
 from backend.core.errors import Conflict, InvalidInput
 from backend.exports.services import freeze_snapshot
-from tests.backend.annotation.raw_sql import attempts, refused
-from tests.backend.cohort import draw, some_labels
+from tests.backend.annotation.raw_sql import DRAFT, ITEM, PARTITION, REVISION, TASK, attempts, refused
+from tests.backend.cohort import add_patient, draw, some_labels
 
 
 @pytest.fixture
@@ -27,17 +27,19 @@ def test_postgresql_refuses_every_way_across_the_wall(sides):
 
 def test_the_same_statements_pass_where_they_are_right(sides, cohort):
     """Else the test above might fail for a misspelt column."""
-    pool, _, _ = sides
     fresh = cohort.open_case("POOL")
     mask = store_mask(volume=fresh.volume, labels=some_labels())
     fresh = draw(fresh, cohort.annotator, some_labels())
-    one = attempts(fresh, pool, sides[2].pk)
-    proposal = one["a draft for a benchmark case"][0]
-    assert not refused(proposal, [fresh.pk, fresh.patient_id, "POOL", mask.pk])
-    item = one["a benchmark case in a snapshot"][0]
-    assert not refused(item, [sides[2].pk, fresh.patient_id, "POOL", fresh.head_id])
-    task = one["a new task that differs from its patient"][0]
-    assert not refused(task, [cohort.project.pk, fresh.volume_id, fresh.patient_id, "POOL"])
+    assert not refused(DRAFT, [fresh.pk, fresh.patient_id, "POOL", mask.pk])
+    assert not refused(ITEM, [sides[2].pk, fresh.patient_id, "POOL", fresh.head_id])
+    assert not refused(TASK, [cohort.project.pk, fresh.volume_id, fresh.patient_id, "POOL"])
+    assert not refused(REVISION, [fresh.pk, mask.pk])
+    assert not refused(PARTITION, ["BENCHMARK", add_patient(cohort.project, None).pk])
+
+
+@pytest.mark.parametrize("other", ["BENCHMARK", None])
+def test_a_patient_of_whom_nothing_is_drawn_yet_stays_on_their_side_too(cohort, other):
+    assert refused(PARTITION, [other, add_patient(cohort.project, "POOL").pk])
 
 
 def test_a_draft_is_never_offered_for_a_benchmark_case(cohort):

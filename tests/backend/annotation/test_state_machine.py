@@ -91,7 +91,7 @@ class Walk(RuleBasedStateMachine):
         known.draft = known.draft or takes
 
     @precondition(lambda self: self.known[0].head and self.known[2].head)
-    @rule(pick=st.integers(0, 20))
+    @rule(pick=st.integers(0, 21))
     def raw_sql(self, pick):
         pool, _, benchmark = (Task.objects.select_related("head", "volume").get(pk=task.pk) for task in self.tasks)
         tries = sorted(attempts(pool, benchmark, self.snapshot.pk).items())
