@@ -92,5 +92,5 @@ def changed_voxels(before: LabelArray, after: LabelArray, values: Iterable[int])
     if before.shape != after.shape:
         raise ValueError(f"label maps need one shape, got {before.shape} and {after.shape}")
     differs = before != after
-    was, now = before[differs], after[differs]
-    return {value: int(np.count_nonzero(was == value) + np.count_nonzero(now == value)) for value in values}
+    counts = np.bincount(before[differs], minlength=256) + np.bincount(after[differs], minlength=256)
+    return {value: int(counts[value]) for value in values}

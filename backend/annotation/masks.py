@@ -71,10 +71,12 @@ def read_bundle(body: bytes, *, volume: Volume, values: frozenset[int]) -> dict[
         raise InvalidInput(f"The mask cannot be read: {error}.") from error
     if not slices:
         raise InvalidInput("The mask holds no slice; send the slices that changed.")
+    known = np.zeros(256, dtype=np.bool_)
+    known[[0, *values]] = True
     for index, labels in slices.items():
-        unknown = sorted(set(np.unique(labels).tolist()) - values - {0})
-        if unknown:
-            raise InvalidInput(f"Slice {index} holds the value {unknown[0]}, which is no label of the project.")
+        if not known[labels].all():
+            value = int(labels[~known[labels]].min())
+            raise InvalidInput(f"Slice {index} holds the value {value}, which is no label of the project.")
     return slices
 
 
@@ -136,8 +138,7 @@ def _changed(
         return {}
     old = _load_slice(before, volume)
     new = _load_slice(after_sha256, volume) if after is None else after
-    present = (np.union1d(old, new)).tolist()
-    return changed_voxels(old, new, [int(value) for value in present if value])
+    return changed_voxels(old, new, range(1, 256))
 
 
 def _load_slice(sha256: str | None, volume: Volume) -> LabelArray:
