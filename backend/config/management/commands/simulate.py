@@ -75,8 +75,9 @@ class Command(BaseCommand):
         hindsight = hindsight_grid(in_hindsight(plan, study), labels)
         grids = [dice_grid(done, labels), effort_grid(first, done, labels), hindsight]
         facts = (
-            f"{plan}; {os.cpu_count()} cores ({platform.machine()}), device {settings.DEVICE}, "
-            f"{time.monotonic() - began:.0f} s in all"
+            f"{plan.rounds} rounds with batches of {plan.batch}, {plan.errors:.0%} of the slices drawn wrongly, preset "
+            f"{plan.preset}, seed {plan.seed}; {os.cpu_count()} cores ({platform.machine()}), device "
+            f"{settings.DEVICE}; {time.monotonic() - began:.0f} s in all."
         )
         self._show(grids, facts, markdown)
 
