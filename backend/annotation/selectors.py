@@ -129,12 +129,13 @@ def revisions_of(task: Task) -> QuerySet[Revision]:
     return Revision.objects.filter(task=task).select_related("author").order_by("number")
 
 
-def volumes_without_task(project: Project) -> QuerySet[Volume]:
-    """Volumes of partitioned patients that want a task and have none.
+def volumes_without_task(project: Project | None = None) -> QuerySet[Volume]:
+    """Volumes of partitioned patients, of one project or all, that want a task and have none.
 
     These are the DCE volumes, and in a study without any the volume with most phases, then slices.
     """
-    in_project = Volume.objects.filter(study__patient__project=project, study__patient__partition__isnull=False)
+    assigned = Volume.objects.filter(study__patient__partition__isnull=False)
+    in_project = assigned if project is None else assigned.filter(study__patient__project=project)
     same_study = Volume.objects.filter(study=OuterRef("study"))
     richest = (
         same_study.annotate(phase_count=Count("phases")).order_by("-phase_count", "-size_z", "pk").values("pk")[:1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -61,6 +62,17 @@ def open_tasks(*, project: Project, volumes: Iterable[Volume], actor: User | Non
     for task in tasks:
         record(actor=actor, action="task.opened", project_id=project.pk, subject=task, volume_id=task.volume_id)
     return tasks
+
+
+def open_missing_tasks(*, older_than_s: float) -> int:
+    """Open what a lost message left unopened: tasks that have been wanted for a while. Returns how many."""
+    before = timezone.now() - timedelta(seconds=older_than_s)
+    late = selectors.volumes_without_task().filter(created_at__lt=before, study__patient__updated_at__lt=before)
+    opened = 0
+    for project in Project.objects.filter(patients__studies__volumes__in=late).distinct():
+        volumes = late.filter(study__patient__project=project)
+        opened += len(open_tasks(project=project, volumes=volumes))
+    return opened
 
 
 @transaction.atomic

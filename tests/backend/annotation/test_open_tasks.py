@@ -6,6 +6,7 @@ from backend.annotation.labels import DEFAULT_LABELS
 from backend.annotation.models import LabelSet, Task
 from backend.audit.models import AuditEvent
 from backend.imaging.models import Phase, Volume
+from backend.learning.reaper import reap
 from tests.backend.cohort import Cohort, add_patient, add_volume
 
 
@@ -30,6 +31,14 @@ def test_a_job_that_comes_twice_opens_nothing_twice(cohort, volume):
         open_tasks(project_id=cohort.project.pk)
     assert Task.objects.count() == 1
     assert AuditEvent.objects.filter(action="task.opened").count() == 1
+
+
+def test_a_lost_message_costs_a_minute_and_no_task(cohort, volume):
+    waits = add_volume(add_patient(Cohort("elsewhere").project))
+    assert services.open_missing_tasks(older_than_s=60) == 0  # its job may still be on the way
+    reap(stuck_after_s=0)
+    assert set(Task.objects.values_list("volume_id", flat=True)) == {volume.pk, waits.pk}
+    assert services.open_missing_tasks(older_than_s=0) == 0
 
 
 def test_a_study_without_dce_is_drawn_on_its_richest_volume(cohort):
