@@ -71,7 +71,6 @@ function columns(address: (task: Task) => string): Column<Task>[] {
       width: '16%',
       cell: (task) => task.assignee?.display_name ?? <span className="faint">Nobody</span>,
     },
-    { key: 'batch', title: 'Batch', width: 68, align: 'right', cell: (task) => task.batch },
     {
       key: 'updated',
       title: 'Updated',
