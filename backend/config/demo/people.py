@@ -11,7 +11,7 @@ from backend.accounts.models import Project, User
 from backend.accounts.roles import Role
 from backend.annotation.services import ensure_label_set
 
-PASSWORD = "ninefold-demo"  # noqa: S105 - the demo's sign-in is on its front page
+PASSWORD = "ninefold-demo"  # noqa: S105 - of fictitious users; `make demo` prints it
 
 
 @dataclass(frozen=True)
