@@ -10,8 +10,7 @@ from backend.accounts import services as accounts
 from backend.accounts.models import Project, User
 from backend.accounts.roles import Role
 from backend.annotation.services import ensure_label_set
-
-PASSWORD = "ninefold-demo"  # noqa: S105 - of fictitious users; `make demo` prints it
+from backend.config.demo.password import PASSWORD
 
 
 @dataclass(frozen=True)

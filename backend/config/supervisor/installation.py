@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from backend.config.demo.password import PASSWORD
 from backend.config.supervisor.child import ChildSpec
 from backend.config.supervisor.console import Console
 from backend.config.supervisor.device import DeviceQuestion
@@ -17,7 +18,6 @@ from backend.config.supervisor.watch import Watch
 
 START_LIMIT_S = 90.0
 WEB, *BEHIND = PARTS
-PASSWORD = "ninefold-demo"  # noqa: S105 - of the demo's fictitious users, on this machine alone
 SIGN_INS = ("annotator", "radiologist", "manager")
 
 

@@ -169,8 +169,7 @@ def test_the_real_stack_answers_and_ctrl_c_leaves_nothing_behind(tmp_path):
 
 
 def test_the_console_names_the_sign_ins_that_the_demo_makes():
-    from backend.config.demo.people import PASSWORD, PEOPLE
+    from backend.config.demo.people import PEOPLE
     from backend.config.supervisor import installation
 
-    assert installation.PASSWORD == PASSWORD
     assert set(installation.SIGN_INS) <= {person.username for person in PEOPLE if person.signs_in}

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backend.config.demo.console import only_warnings
-from backend.config.demo.people import PASSWORD, PEOPLE, Team
+from backend.config.demo.password import PASSWORD
+from backend.config.demo.people import PEOPLE, Team
 from backend.config.demo.seeding import SLUG, seed_demo
 from backend.core.errors import DomainError
 from backend.learning.models import Round
