@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from backend.core import blobs
-from backend.imaging.chunks import StoredPhase, load_slices, store_phase
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.dicom.phases import OrderedPhase
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.plan import Fault, StudyPlan, VolumePlan
+from backend.imaging.stored import StoredBlocks, load_slices, store_phase
 from backend.imaging.thumbnails import png_of
 
 AT_ONCE = 2  # decoding and compressing leave Python's lock; a phase of 448×448×160 takes 130 MB meanwhile
@@ -31,7 +31,7 @@ class BuiltPhase:
     """A phase whose pixels are stored."""
 
     phase: OrderedPhase
-    stored: StoredPhase
+    stored: StoredBlocks
     slope: float
     intercept: float
 
@@ -85,6 +85,6 @@ def _build(phase: OrderedPhase) -> BuiltPhase:
 def _volume(plan: VolumePlan, phases: tuple[BuiltPhase, ...]) -> BuiltVolume:
     shown, geometry = phases[-1].stored, plan.geometry
     middle = geometry.shape_zyx[0] // 2
-    picture = load_slices(shown.chunks, geometry.shape_zyx, middle, middle + 1)[0]
+    picture = load_slices(shown, geometry.shape_zyx, middle, middle + 1)[0]
     png = png_of(picture, geometry.spacing_zyx_mm[1:], (shown.window_low, shown.window_high))
     return BuiltVolume(plan, phases, blobs.put(png))

@@ -1,17 +1,15 @@
-"""A phase's pixels as blobs: gzip of little-endian int16 (slices, rows, columns), sixteen slices each."""
+"""A phase's pixels as blocks: gzip of little-endian int16 (slices, rows, columns), sixteen slices each. Pure."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.core import blobs
-
 SLICES_PER_CHUNK = 16
+CODEC = "gzip"
 # On 448×448×160 breast MR, level 1 gives 2.17× at 95 MB/s a core, level 6 gives 2.21× at 14 MB/s.
 LEVEL = 1
 GZIP = 31  # zlib's window bits for a gzip frame, which carries no time stamp: equal pixels give equal blobs
@@ -19,34 +17,34 @@ WINDOW_PERCENTILES = (1.0, 99.5)
 
 
 @dataclass(frozen=True)
-class StoredPhase:
-    """chunks: sha256 of each block; window_low, window_high: percentiles of the stored values."""
+class EncodedPhase:
+    """blocks of `slices_per_chunk` slices in order; window_low, window_high: percentiles of the stored values."""
 
-    chunks: tuple[str, ...]
+    codec: str
+    slices_per_chunk: int
+    blocks: tuple[bytes, ...]
     window_low: float
     window_high: float
 
 
-def store_phase(stored_zyx: NDArray[np.int16]) -> StoredPhase:
-    """Write the blocks of a phase (Z, Y, X) and measure its display window."""
+def encode_phase(stored_zyx: NDArray[np.int16]) -> EncodedPhase:
+    """Blocks of a phase (Z, Y, X), and its display window."""
     histogram = np.zeros(2**16, dtype=np.int64)
-    digests = []
+    blocks = []
     for start in range(0, len(stored_zyx), SLICES_PER_CHUNK):
         block = np.ascontiguousarray(stored_zyx[start : start + SLICES_PER_CHUNK], dtype="<i2")
-        digests.append(blobs.put(zlib.compress(block.data, LEVEL, wbits=GZIP)))
+        blocks.append(zlib.compress(block.data, LEVEL, wbits=GZIP))
         histogram += np.bincount(block.ravel().view(np.uint16) ^ np.uint16(0x8000), minlength=2**16)
     low, high = _percentiles(histogram)
-    return StoredPhase(tuple(digests), low, max(high, low + 1))
+    return EncodedPhase(CODEC, SLICES_PER_CHUNK, tuple(blocks), low, max(high, low + 1))
 
 
-def load_slices(chunks: Sequence[str], shape_zyx: tuple[int, int, int], start: int, stop: int) -> NDArray[np.int16]:
-    """Stored values (stop - start, Y, X) of slices start to stop - 1, opening only the blocks that hold them."""
-    _, rows, columns = shape_zyx
-    first = start // SLICES_PER_CHUNK
-    last = (stop - 1) // SLICES_PER_CHUNK
-    content = b"".join(zlib.decompress(blobs.get(digest), wbits=GZIP) for digest in chunks[first : last + 1])
-    slices = np.frombuffer(content, dtype="<i2").reshape(-1, rows, columns)
-    return slices[start - first * SLICES_PER_CHUNK : stop - first * SLICES_PER_CHUNK]
+def decode_block(block: bytes, codec: str, shape_yx: tuple[int, int]) -> NDArray[np.int16]:
+    """Stored values (slices, Y, X) of one block. Raises ValueError for a codec that this version does not know."""
+    if codec != CODEC:
+        raise ValueError(f"codec needs {CODEC!r}, got {codec!r}")
+    values: NDArray[np.int16] = np.frombuffer(zlib.decompress(block, wbits=GZIP), dtype="<i2")
+    return values.reshape(-1, *shape_yx)
 
 
 def _percentiles(histogram: NDArray[np.int64]) -> tuple[float, float]:

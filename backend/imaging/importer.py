@@ -12,7 +12,6 @@ from django.utils.crypto import salted_hmac
 from backend.accounts.models import Project
 from backend.audit.models import record
 from backend.imaging.building import BuiltPhase, BuiltVolume
-from backend.imaging.chunks import SLICES_PER_CHUNK
 from backend.imaging.dicom import deidentify
 from backend.imaging.dicom.deidentify import Cleaner, Key
 from backend.imaging.dicom.grouping import SeriesFiles, StudyFiles
@@ -183,7 +182,8 @@ def _phase(volume: Volume, rows: dict[str, Series], index: int, built: BuiltPhas
         label=built.phase.label,
         time_s=built.phase.time_s,
         reason=built.phase.reason,
-        slices_per_chunk=SLICES_PER_CHUNK,
+        codec=built.stored.codec,
+        slices_per_chunk=built.stored.slices_per_chunk,
         chunks=list(built.stored.chunks),
         slope=built.slope,
         intercept=built.intercept,

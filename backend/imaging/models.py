@@ -21,11 +21,13 @@ class Patient(TimeStampedModel):
 
     partition is empty until set and never changes after (a database trigger holds that).
     source_key is a keyed hash of the patient's identifier at import, so that a second import finds the same patient.
+    person_key: keyed hash of name and birth date, empty without them; two patients who share it may be one person.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="patients")
     pseudonym = models.CharField(max_length=32)
     source_key = models.CharField(max_length=64)
+    person_key = models.CharField(max_length=64, blank=True)
     partition = models.CharField(max_length=10, choices=Partition.choices, null=True)  # noqa: DJ001 - NULL is "not yet"
     sex = models.CharField(max_length=1, blank=True)
     age_years = models.PositiveSmallIntegerField(null=True)
@@ -48,12 +50,16 @@ class Patient(TimeStampedModel):
 
 
 class Study(TimeStampedModel):
-    """One visit to the scanner. uid is the remapped StudyInstanceUID; study_date is shifted."""
+    """One visit to the scanner. uid is the remapped StudyInstanceUID; study_date is shifted.
+
+    report: what its import said of it, as lines of `ImportRun.report`.
+    """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="studies")
     uid = models.CharField(max_length=64)
     study_date = models.DateField(null=True)
     description = models.CharField(max_length=200, blank=True)
+    report = models.JSONField(default=list)
 
     class Meta:
         ordering = ["pk"]
@@ -70,6 +76,7 @@ class Series(TimeStampedModel):
     instances_key: keyed hash over its SOP instance UIDs, so that the same files are known again.
     attributes: what the de-identification procedure keeps of how it was made.
     not_drawn_on: why no volume was made of it; empty when its images are in one.
+    header: the first image's attributes after de-identification, in the DICOM JSON model (PS3.18 F) without pixels.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="series")
@@ -81,6 +88,7 @@ class Series(TimeStampedModel):
     instances_key = models.CharField(max_length=64, blank=True)
     not_drawn_on = models.CharField(max_length=200, blank=True)
     attributes = models.JSONField(default=dict)
+    header = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["number", "pk"]
@@ -94,7 +102,8 @@ class Series(TimeStampedModel):
 class Volume(TimeStampedModel):
     """A grid on which masks are drawn, with one or more phases on it.
 
-    affine maps (z, y, x, 1) to LPS mm, as `ml.geometry.Geometry`. thumbnail: sha256 of a PNG blob.
+    affine maps (z, y, x, 1) to LPS mm, as `ml.geometry.Geometry`.
+    thumbnail, projection: sha256 of PNG blobs of the middle slice and of the maximum intensity projection.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="volumes")
@@ -105,6 +114,7 @@ class Volume(TimeStampedModel):
     size_x = models.PositiveIntegerField()
     affine = models.JSONField()
     thumbnail = models.CharField(max_length=64, blank=True)
+    projection = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -126,9 +136,10 @@ class Volume(TimeStampedModel):
 class Phase(TimeStampedModel):
     """One time point of a volume, index 0 = pre-contrast.
 
-    chunks: sha256 of gzip-compressed little-endian int16 blocks of `slices_per_chunk` slices (the last may be shorter).
+    chunks: sha256 of blocks of `slices_per_chunk` slices (the last may be shorter), coded as `codec` says.
     Stored value × slope + intercept = scanner value. time_s: seconds after phase 0; reason: how the order was found.
     window_low, window_high: 1st and 99.5th percentile of the stored values, for display.
+    instances: [remapped SOP instance UID, frame from 1] of each slice; empty for images that did not come as DICOM.
     """
 
     volume = models.ForeignKey(Volume, on_delete=models.PROTECT, related_name="phases")
@@ -137,8 +148,10 @@ class Phase(TimeStampedModel):
     label = models.CharField(max_length=120)
     time_s = models.FloatField(null=True)
     reason = models.CharField(max_length=300, blank=True)
+    codec = models.CharField(max_length=20, default="gzip")
     slices_per_chunk = models.PositiveSmallIntegerField()
     chunks = models.JSONField()
+    instances = models.JSONField(default=list)
     slope = models.FloatField(default=1)
     intercept = models.FloatField(default=0)
     window_low = models.FloatField()
@@ -150,6 +163,144 @@ class Phase(TimeStampedModel):
 
     def __str__(self) -> str:
         return f"phase {self.index} of volume {self.volume_id}"
+
+
+class PatientAlias(TimeStampedModel):
+    """Another identifier under which a patient came: the source key of one that was merged into it."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="aliases")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    source_key = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name_plural = "patient aliases"
+        constraints = [models.UniqueConstraint(fields=["project", "source_key"], name="alias_source_once")]
+
+    def __str__(self) -> str:
+        return f"alias of patient {self.patient_id}"
+
+
+class PatientIdentity(TimeStampedModel):
+    """Who a pseudonym is: an encrypted JSON object. The one place of the database that can name a person.
+
+    source_key: the identifier it came under, so that a merged patient keeps one row for each.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="identities")
+    source_key = models.CharField(max_length=64)
+    sealed = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "patient identities"
+        constraints = [models.UniqueConstraint(fields=["patient", "source_key"], name="identity_once")]
+
+    def __str__(self) -> str:
+        return f"identity of patient {self.patient_id}"
+
+
+class JobState(models.TextChoices):
+    """How far a piece of work on a volume is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class DerivedChannel(TimeStampedModel):
+    """An image computed from a volume's phases on its grid, made when first asked for.
+
+    key: names it and what it was made of, such as `subtraction-2-0` or `dce_in`; parameters: the same in full.
+    chunks and the rest as in `Phase`. message: why it failed.
+    """
+
+    volume = models.ForeignKey(Volume, on_delete=models.CASCADE, related_name="derived")
+    key = models.CharField(max_length=80)
+    parameters = models.JSONField()
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)
+    message = models.CharField(max_length=300, blank=True)
+    codec = models.CharField(max_length=20, blank=True)
+    slices_per_chunk = models.PositiveSmallIntegerField(default=0)
+    chunks = models.JSONField(default=list)
+    slope = models.FloatField(default=1)
+    intercept = models.FloatField(default=0)
+    window_low = models.FloatField(default=0)
+    window_high = models.FloatField(default=1)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["volume", "key"], name="derived_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of volume {self.volume_id}"
+
+
+class Registration(TimeStampedModel):
+    """The phases of a volume moved onto its first one, beside the original ones until somebody uses them.
+
+    report: per phase, how like the first it was before and after, and how far it moved (mm).
+    phases: per phase {codec, slices_per_chunk, chunks, slope, intercept, window_low, window_high}; empty for the first.
+    """
+
+    class Method(models.TextChoices):
+        """How a phase may move."""
+
+        RIGID = "rigid"
+        DEFORMABLE = "deformable"
+
+    volume = models.ForeignKey(Volume, on_delete=models.CASCADE, related_name="registrations")
+    method = models.CharField(max_length=12, choices=Method.choices)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)
+    message = models.CharField(max_length=300, blank=True)
+    progress = models.FloatField(default=0)
+    report = models.JSONField(default=list)
+    phases = models.JSONField(default=list)
+    in_use = models.BooleanField(default=False)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["volume"], condition=models.Q(in_use=True), name="registration_in_use_once_per_volume"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} registration of volume {self.volume_id}"
+
+
+class FoundMask(TimeStampedModel):
+    """A segmentation that came with a study or was added to a volume, waiting for its segments to be mapped.
+
+    segments: list of {number, name, category, type, algorithm, voxels, label}; label: value in the project's label set,
+    0 to leave it out, None while nobody has said. overlaps: list of {segments, voxels}.
+    content: sha256 of a blob that holds one bit map per segment on the volume's grid.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting"
+        STORED = "stored"
+        DISCARDED = "discarded"
+
+    volume = models.ForeignKey(Volume, on_delete=models.CASCADE, related_name="found_masks")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="found_masks")
+    source = models.CharField(max_length=120)
+    instances_key = models.CharField(max_length=64)
+    segments = models.JSONField()
+    overlaps = models.JSONField(default=list)
+    remarks = models.JSONField(default=list)
+    content = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["volume", "instances_key"], name="found_mask_once")]
+
+    def __str__(self) -> str:
+        return f"found mask {self.pk} on volume {self.volume_id}"
 
 
 class ImportRun(TimeStampedModel):
@@ -183,3 +334,59 @@ class ImportRun(TimeStampedModel):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+
+class Upload(TimeStampedModel):
+    """Files on their way from a browser, as one stream: a connection that breaks is continued, not begun again.
+
+    sizes: bytes of each file in the order of the stream; received: bytes of the stream that are durably on disk.
+    """
+
+    run = models.OneToOneField(ImportRun, on_delete=models.CASCADE, related_name="upload")
+    token = models.CharField(max_length=40, unique=True)
+    sizes = models.JSONField()
+    total = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(received__gte=0, received__lte=models.F("total")),
+                name="upload_received_within_total",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"
+
+
+class HeldStudy(TimeStampedModel):
+    """A study in quarantine: its files wait in a folder of the server until it is tried again or dropped.
+
+    subject: how reports call it, which names nobody; reasons: lines of the report. instances_key: as in `Series`, over
+    all of its files, so that the same study is held once. resolved_by: the import that took it in, or tried again.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        HELD = "held"
+        RETRIED = "retried"
+        DROPPED = "dropped"
+
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="held")
+    subject = models.CharField(max_length=80)
+    reasons = models.JSONField()
+    files = models.PositiveIntegerField()
+    instances_key = models.CharField(max_length=64)
+    folder = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
+    resolved_by = models.ForeignKey(ImportRun, on_delete=models.PROTECT, null=True, related_name="retries")
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "held studies"
+
+    def __str__(self) -> str:
+        return f"held study {self.pk} of import {self.run_id}"

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.core.errors import NotFound
-from backend.imaging.chunks import load_slices
 from backend.imaging.models import Phase, Volume
+from backend.imaging.stored import load_slices
 
 
 def read_phase(volume: Volume, index: int) -> NDArray[np.float32]:
@@ -28,7 +28,7 @@ def read_phases(volume: Volume, indices: Iterable[int]) -> dict[int, NDArray[np.
 
 
 def _scanner_values(phase: Phase, shape_zyx: tuple[int, int, int]) -> NDArray[np.float32]:
-    values = load_slices(phase.chunks, shape_zyx, 0, shape_zyx[0]).astype(np.float32)
+    values = load_slices(phase, shape_zyx, 0, shape_zyx[0]).astype(np.float32)
     if (phase.slope, phase.intercept) != (1.0, 0.0):
         values *= np.float32(phase.slope)
         values += np.float32(phase.intercept)

@@ -10,8 +10,8 @@ from backend.accounts.models import Membership, Project, User
 from backend.accounts.roles import Role
 from backend.annotation import services as annotation
 from backend.annotation.models import Task
-from backend.imaging.chunks import SLICES_PER_CHUNK, store_phase
 from backend.imaging.models import Patient, Phase, Series, Study, Volume
+from backend.imaging.stored import store_phase
 
 SHAPE_ZYX = (4, 16, 12)
 AFFINE = [[0.0, 0.0, 2.0, -30.0], [0.0, 2.5, 0.0, -40.0], [5.0, 0.0, 0.0, 12.0], [0.0, 0.0, 0.0, 1.0]]
@@ -57,7 +57,8 @@ def add_volume(patient: Patient, *, phases: int = 2, shape_zyx=SHAPE_ZYX) -> Vol
             series=series,
             index=index,
             label=f"phase {index}",
-            slices_per_chunk=SLICES_PER_CHUNK,
+            codec=stored.codec,
+            slices_per_chunk=stored.slices_per_chunk,
             chunks=list(stored.chunks),
             window_low=stored.window_low,
             window_high=stored.window_high,

@@ -9,11 +9,12 @@ import pytest
 import SimpleITK as sitk
 
 from backend.core import blobs
-from backend.imaging.chunks import SLICES_PER_CHUNK, load_slices, store_phase
+from backend.imaging.chunks import SLICES_PER_CHUNK
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.dicom.headers import read_header
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.stacks import build_stack
+from backend.imaging.stored import load_slices, store_phase
 from backend.imaging.thumbnails import png_of
 from tests.backend.imaging.dicom_files import ramp
 
@@ -87,9 +88,9 @@ def test_chunks_give_every_slice_back(slices):
     given = np.random.default_rng(slices).integers(-(2**15), 2**15, (slices, 6, 5), dtype=np.int16)
     stored = store_phase(given)
     assert len(stored.chunks) == -(-slices // SLICES_PER_CHUNK)
-    np.testing.assert_array_equal(load_slices(stored.chunks, given.shape, 0, slices), given)
+    np.testing.assert_array_equal(load_slices(stored, given.shape, 0, slices), given)
     middle = slices // 2
-    np.testing.assert_array_equal(load_slices(stored.chunks, given.shape, middle, middle + 1)[0], given[middle])
+    np.testing.assert_array_equal(load_slices(stored, given.shape, middle, middle + 1)[0], given[middle])
 
 
 def test_a_chunk_is_plain_gzip_of_little_endian_int16():
