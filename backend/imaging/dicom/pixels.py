@@ -30,13 +30,13 @@ def read_pixels(stack: Stack) -> Pixels:
     raw = _read(stack)
     rescales = {(header.slope, header.intercept) for header in stack.headers}
     if len(rescales) > 1:
-        return _requantised(_scanner_values(stack, raw))
+        return requantised(_scanner_values(stack, raw))
     slope, intercept = next(iter(rescales))
     low, high = int(raw.min()), int(raw.max())
     if low >= LOWEST and high <= HIGHEST:
         return Pixels(raw.astype("<i2", copy=False), slope, intercept)
     if high - low > HIGHEST - LOWEST:
-        return _requantised(_scanner_values(stack, raw))
+        return requantised(_scanner_values(stack, raw))
     shift = max(high - HIGHEST, 0) if low >= 0 else min(low - LOWEST, 0)
     return Pixels((raw.astype(np.int32) - shift).astype("<i2"), slope, intercept + shift * slope)
 
@@ -69,7 +69,7 @@ def _scanner_values(stack: Stack, raw: NDArray[Any]) -> NDArray[np.float32]:
     return raw.astype(np.float32) * slopes + intercepts
 
 
-def _requantised(values: NDArray[np.float32]) -> Pixels:
+def requantised(values: NDArray[np.float32]) -> Pixels:
     """Slices that differ in slope, on one scale of 65,536 steps over the range that the stack has."""
     low, high = float(values.min()), float(values.max())
     slope = (high - low) / (HIGHEST - LOWEST) or 1.0
