@@ -1,4 +1,4 @@
-"""Where the reading process leaves pixels: files named by their sha256, which the platform then takes into its store."""
+"""Where the reading process leaves pixels: files named by their sha256, which the platform takes into its store."""
 
 from __future__ import annotations
 
