@@ -104,6 +104,7 @@ class Volume(TimeStampedModel):
 
     affine maps (z, y, x, 1) to LPS mm, as `ml.geometry.Geometry`.
     thumbnail, projection: sha256 of PNG blobs of the middle slice and of the maximum intensity projection.
+    pinned_by: what was made of its phases as they are, in words; they cannot change any more. Empty while they may.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="volumes")
@@ -115,6 +116,7 @@ class Volume(TimeStampedModel):
     affine = models.JSONField()
     thumbnail = models.CharField(max_length=64, blank=True)
     projection = models.CharField(max_length=64, blank=True)
+    pinned_by = models.CharField(max_length=120, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -140,6 +142,7 @@ class Phase(TimeStampedModel):
     Stored value × slope + intercept = scanner value. time_s: seconds after phase 0; reason: how the order was found.
     window_low, window_high: 1st and 99.5th percentile of the stored values, for display.
     instances: [remapped SOP instance UID, frame from 1] of each slice; empty for images that did not come as DICOM.
+    found: {index, label, time_s, reason} as the import found them, once somebody put the phases into another order.
     """
 
     volume = models.ForeignKey(Volume, on_delete=models.PROTECT, related_name="phases")
@@ -148,6 +151,7 @@ class Phase(TimeStampedModel):
     label = models.CharField(max_length=120)
     time_s = models.FloatField(null=True)
     reason = models.CharField(max_length=300, blank=True)
+    found = models.JSONField(default=dict)
     codec = models.CharField(max_length=20, default="gzip")
     slices_per_chunk = models.PositiveSmallIntegerField()
     chunks = models.JSONField()
@@ -205,13 +209,16 @@ class JobState(models.TextChoices):
     RUNNING = "running"
     READY = "ready"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class DerivedChannel(TimeStampedModel):
     """An image computed from a volume's phases on its grid, made when first asked for.
 
-    key: names it and what it was made of, such as `subtraction-2-0` or `dce_in`; parameters: the same in full.
-    chunks and the rest as in `Phase`. message: why it failed.
+    key: its name in `ml.preprocessing.channels`, such as `phase2-phase0` or `dce_in`.
+    parameters: all that decides its voxels, the hashes of its phases among it; a row that differs is out of date.
+    chunks and the rest as in `Phase`. message: why it failed. attempts: jobs that began it and did not end it.
+    projections: sha256 of a PNG of the maximum intensity projection by plane: axial, coronal, sagittal.
     """
 
     volume = models.ForeignKey(Volume, on_delete=models.CASCADE, related_name="derived")
@@ -219,6 +226,7 @@ class DerivedChannel(TimeStampedModel):
     parameters = models.JSONField()
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)
     message = models.CharField(max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     codec = models.CharField(max_length=20, blank=True)
     slices_per_chunk = models.PositiveSmallIntegerField(default=0)
     chunks = models.JSONField(default=list)
@@ -226,6 +234,7 @@ class DerivedChannel(TimeStampedModel):
     intercept = models.FloatField(default=0)
     window_low = models.FloatField(default=0)
     window_high = models.FloatField(default=1)
+    projections = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["pk"]
@@ -238,8 +247,11 @@ class DerivedChannel(TimeStampedModel):
 class Registration(TimeStampedModel):
     """The phases of a volume moved onto its first one, beside the original ones until somebody uses them.
 
-    report: per phase, how like the first it was before and after, and how far it moved (mm).
-    phases: per phase {codec, slices_per_chunk, chunks, slope, intercept, window_low, window_high}; empty for the first.
+    report: per moved phase, how like the first it was before and after, and how far it moved (mm).
+    phases: per phase {codec, slices_per_chunk, chunks, slope, intercept, window_low, window_high}.
+    inputs: digest of each phase as it was; while they differ from the volume's phases, it is out of date.
+    originals: what `phases` took the place of, while it is in use.
+    pictures: per moved phase, sha256 of PNGs before and after.
     """
 
     class Method(models.TextChoices):
@@ -253,8 +265,14 @@ class Registration(TimeStampedModel):
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)
     message = models.CharField(max_length=300, blank=True)
     progress = models.FloatField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    began_at = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    inputs = models.JSONField(default=list)
     report = models.JSONField(default=list)
     phases = models.JSONField(default=list)
+    originals = models.JSONField(default=list)
+    pictures = models.JSONField(default=dict)
     in_use = models.BooleanField(default=False)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
 
