@@ -18,6 +18,7 @@ PHRASES: dict[Capability, str] = {
     Capability.MANAGE_ROUNDS: "start or stop rounds",
     Capability.EXPORT: "export datasets",
     Capability.VIEW_AUDIT: "see the audit",
+    Capability.VIEW_IDENTITIES: "see who the patients are",
 }
 
 

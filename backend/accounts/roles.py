@@ -25,6 +25,7 @@ class Capability(StrEnum):
     MANAGE_ROUNDS = "manage_rounds"  # start and cancel rounds
     EXPORT = "export"  # freeze snapshots, download datasets
     VIEW_AUDIT = "view_audit"
+    VIEW_IDENTITIES = "view_identities"  # see which person a pseudonym is; each look is recorded
 
 
 ROLE_CAPABILITIES: dict[Role, frozenset[Capability]] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+SECRET_CHARACTERS = 32
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Env:
     var_dir: where everything lives that is not in the database: blobs, runs, exports, logs, embedded servers.
     device: what networks run on: `cpu`, `cuda` or `cuda:<n>`.
     max_volume_voxels: largest volume (all phases) that an import accepts.
+    identity_keys: secrets under which identities are sealed, the first for new ones; empty takes the secret key.
     """
 
     var_dir: Path
@@ -30,6 +32,7 @@ class Env:
     accel_redirect: bool
     device: str
     max_volume_voxels: int
+    identity_keys: tuple[str, ...]
 
 
 def var_dir() -> Path:
@@ -52,11 +55,19 @@ def read_env() -> Env:
         accel_redirect=_flag("NINEFOLD_ACCEL_REDIRECT"),
         device=os.environ.get("NINEFOLD_DEVICE", "cpu"),
         max_volume_voxels=_integer("NINEFOLD_MAX_VOLUME_VOXELS", 600_000_000),
+        identity_keys=_secrets("NINEFOLD_IDENTITY_KEY"),
     )
 
 
 def _list(name: str, default: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in os.environ.get(name, default).split(",") if part.strip())
+
+
+def _secrets(name: str) -> tuple[str, ...]:
+    found = _list(name, "")
+    if any(len(secret) < SECRET_CHARACTERS for secret in found):
+        raise ValueError(f"{name} needs at least {SECRET_CHARACTERS} random characters for each key")
+    return found
 
 
 def _flag(name: str) -> bool:

@@ -137,6 +137,7 @@ UPLOAD_DIR = VAR_DIR / "uploads"
 ACCEL_REDIRECT = ENV.accel_redirect
 DEVICE = ENV.device
 MAX_VOLUME_VOXELS = ENV.max_volume_voxels
+IDENTITY_KEYS = ENV.identity_keys
 
 LOGGING = {
     "version": 1,

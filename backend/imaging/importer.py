@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from backend.accounts.models import Project
 from backend.audit.models import record
+from backend.imaging import identities, patients
 from backend.imaging.building import BuiltPhase, BuiltVolume
 from backend.imaging.dicom import deidentify
 from backend.imaging.dicom.deidentify import Cleaner, Key
 from backend.imaging.dicom.grouping import SeriesFiles, StudyFiles
 from backend.imaging.dicom.nature import modality_code
 from backend.imaging.dicom.plan import StudyPlan
+from backend.imaging.keys import key_of
 from backend.imaging.models import ImportRun, Patient, Phase, Series, Study, Volume
 
 
@@ -29,13 +28,6 @@ class Identity:
     study_uid: str
 
 
-def key_of(project: Project) -> Key:
-    """The project's secret, from the installation's."""
-    return Key(
-        salted_hmac("ninefold.imaging", str(project.pk), secret=settings.SECRET_KEY, algorithm="sha256").digest()
-    )
-
-
 def identify(project: Project, study: StudyFiles) -> Identity:
     """Stand-ins of a study in a project."""
     key = key_of(project)
@@ -44,11 +36,8 @@ def identify(project: Project, study: StudyFiles) -> Identity:
 
 def find_study(project: Project, identity: Identity) -> Study | None:
     """The study when it is here already."""
-    return (
-        Study.objects.filter(uid=identity.study_uid, patient__project=project, patient__source_key=identity.source_key)
-        .select_related("patient")
-        .first()
-    )
+    patient = patients.find(project, identity.source_key)
+    return Study.objects.filter(uid=identity.study_uid, patient=patient).select_related("patient").first()
 
 
 def new_or_changed(study: Study, identity: Identity, files: StudyFiles) -> int:
@@ -71,7 +60,7 @@ def store_study(*, run: ImportRun, identity: Identity, plan: StudyPlan, volumes:
     study = Study.objects.create(
         patient=patient,
         uid=identity.study_uid,
-        study_date=deidentify.shifted_date(identity.key, identity.source_key, first.study_date),
+        study_date=deidentify.shifted_date(identity.key, patient.source_key, first.study_date),
         description=cleaner(first.study_description, limit=200),
     )
     rows = {series.uid: _series(study, identity.key, cleaner, series, plan) for series in plan.study.series}
@@ -92,16 +81,18 @@ def store_study(*, run: ImportRun, identity: Identity, plan: StudyPlan, volumes:
 
 def _patient(run: ImportRun, project: Project, identity: Identity, files: StudyFiles) -> Patient:
     """The patient, new under the next pseudonym; one without a partition gets that of the import."""
-    patient = Patient.objects.filter(project=project, source_key=identity.source_key).first()
+    patient = patients.find(project, identity.source_key)
     if patient is None:
         patient = Patient.objects.create(
             project=project,
-            pseudonym=_next_pseudonym(project),
+            pseudonym=patients.next_pseudonym(project),
             source_key=identity.source_key,
+            person_key=deidentify.person_key(identity.key, files.first),
             sex=deidentify.sex(files.first),
             age_years=deidentify.age_years(files.first),
         )
         record(actor=run.started_by, action="patient.created", project_id=project.pk, subject=patient, import_id=run.pk)
+    identities.keep(patient, deidentify.identity(files.first), identity.source_key)
     if run.partition and patient.partition is None:
         set_partition(actor=run.started_by, patient=patient, partition=run.partition)
     return patient
@@ -118,13 +109,6 @@ def set_partition(*, actor: object, patient: Patient, partition: str) -> None:
         subject=patient,
         partition=partition,
     )
-
-
-def _next_pseudonym(project: Project) -> str:
-    """P0001, P0002 and so on; the caller holds the project's row."""
-    last = Patient.objects.filter(project=project).order_by("-pk").values_list("pseudonym", flat=True).first()
-    digits = re.search(r"\d+$", last or "")
-    return f"P{int(digits[0]) + 1 if digits else 1:04d}"
 
 
 def _instances_key(key: Key, series: SeriesFiles) -> str:

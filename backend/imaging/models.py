@@ -21,7 +21,7 @@ class Patient(TimeStampedModel):
 
     partition is empty until set and never changes after (a database trigger holds that).
     source_key is a keyed hash of the patient's identifier at import, so that a second import finds the same patient.
-    person_key: keyed hash of name and birth date, empty without them; two patients who share it may be one person.
+    person_key: keyed hash of name, birth date and sex, empty without them; who shares it may be one person.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="patients")
@@ -34,6 +34,7 @@ class Patient(TimeStampedModel):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["project", "person_key"])]
         constraints = [
             models.UniqueConstraint(fields=["project", "pseudonym"], name="patient_pseudonym_once"),
             models.UniqueConstraint(fields=["project", "source_key"], name="patient_source_once"),
@@ -170,11 +171,15 @@ class Phase(TimeStampedModel):
 
 
 class PatientAlias(TimeStampedModel):
-    """Another identifier under which a patient came: the source key of one that was merged into it."""
+    """Another identifier under which a patient came: the source key of one that was merged into it.
+
+    pseudonym: the one that it had, which is never given again.
+    """
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="aliases")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     source_key = models.CharField(max_length=64)
+    pseudonym = models.CharField(max_length=32)
 
     class Meta:
         verbose_name_plural = "patient aliases"
@@ -188,10 +193,12 @@ class PatientIdentity(TimeStampedModel):
     """Who a pseudonym is: an encrypted JSON object. The one place of the database that can name a person.
 
     source_key: the identifier it came under, so that a merged patient keeps one row for each.
+    identifier_key: keyed hash of the identifier alone, by which it is looked for; empty without one.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="identities")
     source_key = models.CharField(max_length=64)
+    identifier_key = models.CharField(max_length=64, blank=True, db_index=True)
     sealed = models.BinaryField()
 
     class Meta:
@@ -200,6 +207,23 @@ class PatientIdentity(TimeStampedModel):
 
     def __str__(self) -> str:
         return f"identity of patient {self.patient_id}"
+
+
+class DifferentPeople(TimeStampedModel):
+    """Somebody said that two patients who look like one person are two; first has the smaller id."""
+
+    first = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "different people"
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="different_people_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="different_people_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"patients {self.first_id} and {self.second_id} are two"
 
 
 class JobState(models.TextChoices):

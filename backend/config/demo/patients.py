@@ -10,7 +10,7 @@ from backend.annotation.models import Task
 from backend.annotation.services import open_tasks
 from backend.config.demo.phantoms import Scan, on_grid, patient_id
 from backend.core.errors import Conflict
-from backend.imaging.importer import key_of
+from backend.imaging.keys import key_of
 from backend.imaging.models import ImportRun, Partition
 from backend.imaging.services import import_folder
 from ml.labelmaps import LabelArray

@@ -70,6 +70,7 @@ class Header:
     frame_of_reference: str
     patient_id: str
     issuer: str
+    patient_name: str
     identity: tuple[str, ...]
     modality: str
     study_description: str
@@ -178,6 +179,7 @@ def _header(path: Path, dataset: Dataset, *, pixel_room: int) -> Header:
         frame_of_reference=read.uid(ds, "FrameOfReferenceUID"),
         patient_id=read.text(ds, "PatientID"),
         issuer=read.text(ds, "IssuerOfPatientID"),
+        patient_name=read.text(ds, "PatientName"),
         identity=_identity(ds),
         modality=read.text(ds, "Modality").upper()[:16],
         study_description=read.text(ds, "StudyDescription"),

@@ -702,9 +702,10 @@ export interface components {
          *     * `manage_rounds` - manage_rounds
          *     * `export` - export
          *     * `view_audit` - view_audit
+         *     * `view_identities` - view_identities
          * @enum {string}
          */
-        CapabilityName: "view_cases" | "draw" | "review" | "manage_cases" | "view_rounds" | "manage_rounds" | "export" | "view_audit";
+        CapabilityName: "view_cases" | "draw" | "review" | "manage_cases" | "view_rounds" | "manage_rounds" | "export" | "view_audit" | "view_identities";
         /** @description One benchmark case. */
         CaseScore: {
             pseudonym: string;
