@@ -26,11 +26,7 @@ class ChunkView(APIView):
         responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY), 304: None},
     )
     def get(self, request: Request, volume_id: int, index: int, number: int) -> HttpResponseBase:
-        digest = selectors.chunk_for(signed_in(request), volume_id, index, number)
-        response = blob_response(request, digest, content_type="application/octet-stream")
-        if response.status_code == 200:
-            response.headers["Content-Encoding"] = "gzip"
-        return response
+        return chunk_response(request, selectors.chunk_for(signed_in(request), volume_id, index, number))
 
 
 class ThumbnailView(APIView):
@@ -43,6 +39,22 @@ class ThumbnailView(APIView):
     def get(self, request: Request, volume_id: int) -> HttpResponseBase:
         digest = selectors.thumbnail_for(signed_in(request), volume_id)
         return blob_response(request, digest, content_type="image/png")
+
+
+def versioned(address: str, digest: str) -> str:
+    """Address of bytes that may be kept for good: other bytes at the same place have another address."""
+    return f"{address}?v={digest[:16]}"
+
+
+def chunk_response(request: Request, digest: str) -> HttpResponseBase:
+    """A block of pixels. Raises NotFound for the address of an earlier one, which an open page may still hold."""
+    version = request.query_params.get("v")
+    if version is not None and not digest.startswith(version):
+        raise NotFound("The phases of this volume have changed: load the page again.")
+    response = blob_response(request, digest, content_type="application/octet-stream")
+    if response.status_code == 200:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def blob_response(request: Request | HttpRequest, digest: str, *, content_type: str) -> HttpResponseBase:

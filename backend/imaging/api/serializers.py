@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.imaging.api.images import versioned
 from backend.imaging.models import ImportRun, Partition, Patient, Phase, Series, Study, Volume
 
 Vector = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
@@ -72,7 +73,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
 
     def get_chunks(self, phase: Phase) -> list[str]:
         base = f"/api/volumes/{phase.volume_id}/phases/{phase.index}/chunks"
-        return [f"{base}/{number}" for number in range(len(phase.chunks))]
+        return [versioned(f"{base}/{number}", digest) for number, digest in enumerate(phase.chunks)]
 
 
 class VolumeSerializer(serializers.ModelSerializer[Volume]):

@@ -94,7 +94,9 @@ def test_a_volume_tells_its_grid_and_its_phases(volume, client):
     first, second = shown["phases"]
     assert (first["index"], first["time_s"], second["time_s"]) == (0, 0, 120)
     assert first["slices_per_chunk"] == 16
-    assert first["chunks"] == [chunk_url(volume, 0, 0), chunk_url(volume, 0, 1)]
+    digests = Phase.objects.get(index=0).chunks
+    assert first["chunks"] == [f"{chunk_url(volume, 0, n)}?v={digest[:16]}" for n, digest in enumerate(digests)]
+    assert client.get(first["chunks"][1]).status_code == 200
     assert first["window_low"] < first["window_high"]
 
 
@@ -127,6 +129,14 @@ def test_behind_a_proxy_the_proxy_sends(volume, client, settings):
     assert response["X-Accel-Redirect"] == f"/_blobs/{digest[:2]}/{digest}"
     assert response["Content-Encoding"] == "gzip"
     assert response.content == b""
+
+
+def test_the_address_of_pixels_that_were_replaced_gives_no_others(volume, client):
+    url = client.get(f"/api/volumes/{volume.pk}").json()["phases"][0]["chunks"][0]
+    Phase.objects.filter(index=0).update(chunks=Phase.objects.get(index=1).chunks)
+    answer = client.get(url)
+    assert answer.status_code == 404
+    assert "load the page again" in answer.json()["message"]
 
 
 @pytest.mark.parametrize(("index", "number"), [(0, 2), (2, 0), (99, 99)])
