@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_sign_in_attempts'),
-        ('imaging', '0005_what_real_studies_need'),
+        ('imaging', '0006_phases_that_change'),
     ]
 
     operations = [
