@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.conf import settings as django_settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -24,6 +23,8 @@ from backend.api.views import unknown_route
 from backend.exports import services as exports
 from backend.exports.writing import write_file
 from backend.imaging.models import ImportRun, Volume
+from backend.imaging.uploads.manifest import Manifest
+from backend.imaging.uploads.services import open_upload
 from backend.learning.models import Round, Run
 from backend.learning.states import RoundState, RunKind, RunState
 from tests.backend.annotation.wire import TYPE, packed
@@ -32,6 +33,9 @@ from tests.backend.cohort import SHAPE_ZYX, Cohort, add_patient, draw, some_labe
 ROLES = ["anonymous", "outsider", "annotator", "radiologist", "manager", "scientist"]
 with (Path(__file__).parent / "permissions.csv").open() as file:
     ROWS = list(csv.DictReader(file))
+
+A_FILE = {"names": ["a.dcm"], "sizes": [1], "modified": [0]}
+TUS = {"Tus-Resumable": "1.0.0"}
 
 
 class World:
@@ -57,6 +61,8 @@ class World:
         cohort.approved_case()  # so that another snapshot has something new
         self.patients = {"pool": self.tasks["open"].patient, "unassigned": add_patient(cohort.project, None)}
         self.run_of_import = ImportRun.objects.create(project=cohort.project, source="upload", folder="")
+        listed = Manifest.from_json(A_FILE | {"names": ["another"]})
+        self.upload, _ = open_upload(user=cohort.manager, project=cohort.project, manifest=listed, partition="")
         self.round = Round.objects.create(
             project=cohort.project, number=1, state=RoundState.FAILED, preset="smoke", snapshot=self.snapshot
         )
@@ -75,6 +81,7 @@ class World:
         ids = {
             "/api/patients/": lambda: self.patients[subject].pk,
             "/api/volumes/": lambda: self.tasks["open"].volume_id,
+            "/api/uploads/": lambda: self.upload.token,
             "/api/imports/": lambda: self.run_of_import.pk,
             "/api/tasks/": lambda: self.tasks[subject].pk,
             "/api/snapshots/": lambda: self.snapshot.pk,
@@ -95,7 +102,13 @@ class World:
         special = {
             ("POST", "/api/session"): {"data": {"username": "nobody", "password": "nothing"}} | json,
             ("POST", "/api/patients/{patient_id}/partition"): {"data": {"partition": "POOL"}} | json,
-            ("POST", "/api/projects/{slug}/imports"): {"data": {"files": SimpleUploadedFile("a.dcm", b"x")}},
+            ("POST", "/api/projects/{slug}/uploads"): {"data": {"files": A_FILE}} | json,
+            ("PATCH", "/api/uploads/{token}"): {
+                "data": b"x",
+                "content_type": "application/offset+octet-stream",
+                "headers": TUS | {"Upload-Offset": "0"},
+            },
+            ("DELETE", "/api/uploads/{token}"): {"headers": TUS},
             ("POST", "/api/tasks/{id}/submit"): {"data": {"revision": 1}} | json,
             ("POST", "/api/tasks/{id}/approve"): {"data": {"revision": 1}} | json,
             ("POST", "/api/tasks/{id}/return"): {"data": {"revision": 1, "reason": "Too wide."}} | json,

@@ -17,6 +17,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.NotFound: status.HTTP_404_NOT_FOUND,
     errors.InvalidInput: status.HTTP_400_BAD_REQUEST,
     errors.Conflict: status.HTTP_409_CONFLICT,
+    errors.Locked: status.HTTP_423_LOCKED,
     errors.Stale: status.HTTP_412_PRECONDITION_FAILED,
     errors.PreconditionRequired: status.HTTP_428_PRECONDITION_REQUIRED,
     errors.TooLarge: status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,

@@ -76,7 +76,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENV.https
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = 20_000  # one study is a thousand files, and a folder holds several
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.authentication.SessionAuthentication"],

@@ -45,6 +45,12 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class Locked(DomainError):
+    """Another request is at work on the thing at this moment."""
+
+    code = "locked"
+
+
 class Stale(DomainError):
     """Somebody else changed the thing since it was read."""
 

@@ -22,6 +22,7 @@ from backend.imaging.importer import find_study, identify, new_or_changed, store
 from backend.imaging.models import ImportRun, Study
 from backend.imaging.progress import Listener, Tracker
 from backend.imaging.reports import Line, file_lines, nothing_found
+from backend.imaging.uploads.staging import NAMES_FILE
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ def import_files(
 
 def _import_all(tracker: Tracker, folder: Path, first_lines: Sequence[Line]) -> None:
     files, links = list_files(folder)
+    files = [path for path in files if path.name != NAMES_FILE]
     tracker.begin(len(files))
     found = scan(files)
     tracker.step(len(files) - len(found.headers))

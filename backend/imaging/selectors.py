@@ -56,16 +56,21 @@ def thumbnail_for(user: User, volume_id: int) -> str:
 
 def imports_of(project: Project) -> QuerySet[ImportRun]:
     """Imports of a project; the caller has checked that they may be seen."""
-    return ImportRun.objects.filter(project=project).select_related("started_by")
+    return _with_upload(ImportRun.objects.filter(project=project))
 
 
 def import_for(user: User, import_id: int) -> ImportRun:
     """One import. Raises NotFound outside of the user's projects, NotAllowed for a member who may not import."""
-    run = visible_imports(user).select_related("project", "started_by").filter(pk=import_id).first()
+    run = _with_upload(visible_imports(user)).select_related("project").filter(pk=import_id).first()
     if run is None:
         raise NotFound(NOT_THERE)
     require(user, run.project, Capability.MANAGE_CASES)
     return run
+
+
+def _with_upload(runs: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
+    """Without the sizes of the uploaded files, which can be tens of thousands."""
+    return runs.select_related("started_by", "upload").defer("upload__sizes")
 
 
 def with_phases(volumes: QuerySet[Volume]) -> QuerySet[Volume]:

@@ -57,6 +57,25 @@ def open_import(*, user: User, project: Project, source: str, partition: str = "
 
 
 @transaction.atomic
+def choose_partition(*, user: User, run: ImportRun, partition: str) -> ImportRun:
+    """Another place for the new patients of a waiting import. Raises NotAllowed, InvalidInput for the partition."""
+    locked = ImportRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
+    require(user, locked.project, Capability.MANAGE_CASES)
+    if partition:
+        _check_partition(partition)
+    locked.partition = partition
+    locked.save(update_fields=["partition", "updated_at"])
+    record(
+        actor=user,
+        action="import.partition_chosen",
+        project_id=locked.project_id,
+        subject=locked,
+        partition=partition,
+    )
+    return locked
+
+
+@transaction.atomic
 def start_import(*, user: User, run: ImportRun) -> ImportRun:
     """Every file is there: let the job read them. Raises NotAllowed, or Conflict when it was started before."""
     locked = ImportRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from backend.imaging.api.images import ChunkView, ThumbnailView
+from backend.imaging.api.uploads import UploadsView, UploadView
 from backend.imaging.api.views import ImportsView, ImportView, PartitionView, PatientsView, PatientView, VolumeView
 
 urlpatterns = [
@@ -15,5 +16,7 @@ urlpatterns = [
     path("volumes/<int:volume_id>/phases/<int:index>/chunks/<int:number>", ChunkView.as_view()),
     path("volumes/<int:volume_id>/thumbnail", ThumbnailView.as_view()),
     path("projects/<slug:slug>/imports", ImportsView.as_view()),
+    path("projects/<slug:slug>/uploads", UploadsView.as_view()),
+    path("uploads/<str:token>", UploadView.as_view()),
     path("imports/<int:import_id>", ImportView.as_view()),
 ]

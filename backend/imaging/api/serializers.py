@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.imaging.api.images import versioned
-from backend.imaging.models import ImportRun, Partition, Patient, Phase, Series, Study, Volume
+from backend.imaging.models import ImportRun, Partition, Patient, Phase, Series, Study, Upload, Volume
 
 Vector = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
 
@@ -16,6 +16,11 @@ Vector = serializers.ListField(child=serializers.FloatField(), min_length=3, max
 def thumbnail_url(volume_id: int) -> str:
     """Address of a volume's picture."""
     return f"/api/volumes/{volume_id}/thumbnail"
+
+
+def upload_url(upload: Upload) -> str:
+    """Address that takes the bytes of an upload."""
+    return f"/api/uploads/{upload.token}"
 
 
 class PatientSerializer(serializers.ModelSerializer[Patient]):
@@ -172,12 +177,27 @@ class ReportLineSerializer(serializers.Serializer[Any]):
     action = serializers.CharField()
 
 
+class ImportUploadSerializer(serializers.ModelSerializer[Upload]):
+    """How many bytes of an import's files have arrived."""
+
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Upload
+        fields = ("url", "received", "total")
+        read_only_fields = fields
+
+    def get_url(self, upload: Upload) -> str:
+        return upload_url(upload)
+
+
 class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
-    """An import and how far it is."""
+    """An import and how far it is. upload: for files that come, or came, from a browser."""
 
     partition = serializers.ChoiceField(choices=["", *Partition.values], read_only=True)
     report = ReportLineSerializer(many=True, read_only=True)
     started_by = serializers.SerializerMethodField()
+    upload = ImportUploadSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = ImportRun
@@ -190,6 +210,7 @@ class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
             "files_done",
             "report",
             "started_by",
+            "upload",
             "created_at",
             "updated_at",
         )
@@ -197,16 +218,3 @@ class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
 
     def get_started_by(self, run: ImportRun) -> str | None:
         return None if run.started_by is None else run.started_by.display_name
-
-
-class ImportRequestSerializer(serializers.Serializer[Any]):
-    """Files of an import: DICOM files or zip archives.
-
-    partition: where new patients go. more: further requests with files follow, so the import waits.
-    import_id: the waiting import to which these files belong; without it a new one is made.
-    """
-
-    files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False)
-    partition = serializers.ChoiceField(choices=["", *Partition.values], required=False, default="")
-    more = serializers.BooleanField(required=False, default=False)
-    import_id = serializers.IntegerField(required=False, allow_null=True, default=None)

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from typing import Any
-
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import generics, status
-from rest_framework.parsers import MultiPartParser
+from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.accounts.models import User
 from backend.accounts.permissions import require, signed_in
 from backend.accounts.roles import Capability
 from backend.accounts.selectors import project_for
-from backend.core.errors import Conflict, DomainError, InvalidInput, NotAllowed
+from backend.core.errors import InvalidInput
 from backend.core.pagination import NewestFirst
 from backend.imaging import selectors, services
 from backend.imaging.api.serializers import (
-    ImportRequestSerializer,
     ImportRunSerializer,
     PartitionRequestSerializer,
     PatientDetailSerializer,
@@ -31,7 +23,6 @@ from backend.imaging.api.serializers import (
     VolumeSerializer,
 )
 from backend.imaging.models import ImportRun, Partition, Patient
-from backend.imaging.uploads import FolderUploadHandler, move_into, staging_folder
 
 
 @extend_schema_view(
@@ -96,67 +87,12 @@ class ImportView(APIView):
 
 @extend_schema_view(get=extend_schema(operation_id="imports_list"))
 class ImportsView(generics.ListAPIView[ImportRun]):
-    """Imports of a project, newest first; files that are sent start another one."""
+    """Imports of a project, newest first."""
 
     serializer_class = ImportRunSerializer
     pagination_class = NewestFirst
-    parser_classes = (MultiPartParser,)
     queryset = ImportRun.objects.none()
-    staged: Path | None = None
 
     def get_queryset(self) -> QuerySet[ImportRun]:
         project = project_for(signed_in(self.request), self.kwargs["slug"], Capability.MANAGE_CASES)
         return selectors.imports_of(project)
-
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """Decide where files go before any is read: the check for forged requests reads the body already."""
-        if request.method == "POST":
-            self.staged = staging_folder() if self._may_import(request) else None
-            request.upload_handlers = [FolderUploadHandler(request, self.staged)]
-        return super().initialize_request(request, *args, **kwargs)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Whatever was not moved to an import is dropped."""
-        if self.staged is not None:
-            shutil.rmtree(self.staged, ignore_errors=True)
-        return super().finalize_response(request, response, *args, **kwargs)
-
-    @extend_schema(
-        operation_id="imports_create",
-        request={"multipart/form-data": ImportRequestSerializer},
-        responses={202: ImportRunSerializer},
-    )
-    def post(self, request: Request, slug: str) -> Response:
-        user = signed_in(request)
-        project = project_for(user, slug, Capability.MANAGE_CASES)
-        body = ImportRequestSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        asked = body.validated_data
-        if asked["import_id"] is None:
-            run = services.open_import(user=user, project=project, source="upload", partition=asked["partition"])
-        else:
-            run = self._waiting(user, asked["import_id"], slug)
-        if self.staged is None:  # the membership was given while the files were on their way
-            raise NotAllowed("You could not import when the upload began; send the files again.")
-        move_into(self.staged, Path(run.folder))
-        if not asked["more"]:
-            services.start_import(user=user, run=run)
-        return Response(ImportRunSerializer(selectors.import_for(user, run.pk)).data, status=status.HTTP_202_ACCEPTED)
-
-    def _waiting(self, user: User, import_id: int, slug: str) -> ImportRun:
-        run = selectors.import_for(user, import_id)
-        if run.project.slug != slug or run.started_by_id != user.pk:
-            raise InvalidInput("import_id needs an import that you opened in this project.")
-        if run.state != ImportRun.State.WAITING:
-            raise Conflict("This import has begun already; start another one.")
-        return run
-
-    def _may_import(self, request: HttpRequest) -> bool:
-        user = getattr(request, "user", None)  # absent while the schema is written
-        if not isinstance(user, User):
-            return False
-        try:
-            project_for(user, self.kwargs["slug"], Capability.MANAGE_CASES)
-        except DomainError:
-            return False
-        return True

@@ -147,11 +147,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Imports of a project, newest first; files that are sent start another one. */
+        /** @description Imports of a project, newest first. */
         get: operations["imports_list"];
         put?: never;
-        /** @description Imports of a project, newest first; files that are sent start another one. */
-        post: operations["imports_create"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -290,6 +289,23 @@ export interface paths {
         put?: never;
         /** @description Claim the oldest open task, unless one of the user's own is in progress; 404 when nothing is waiting. */
         post: operations["tasks_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Beginning an upload, or finding the one of the same files that was broken off. */
+        post: operations["uploads_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -609,6 +625,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description The stream of an upload: how far it is (HEAD), the next bytes (PATCH), giving it up (DELETE). */
+        delete: operations["uploads_cancel"];
+        options?: never;
+        head?: never;
+        /** @description The stream of an upload: how far it is (HEAD), the next bytes (PATCH), giving it up (DELETE). */
+        patch: operations["uploads_append"];
+        trace?: never;
+    };
     "/api/volumes/{volume_id}": {
         parameters: {
             query?: never;
@@ -759,21 +793,7 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "nnunet";
-        /**
-         * @description Files of an import: DICOM files or zip archives.
-         *
-         *     partition: where new patients go. more: further requests with files follow, so the import waits.
-         *     import_id: the waiting import to which these files belong; without it a new one is made.
-         */
-        ImportRequestRequest: {
-            files: string[];
-            /** @default  */
-            partition: components["schemas"]["PartitionChoice"] | components["schemas"]["BlankEnum"];
-            /** @default false */
-            more: boolean;
-            import_id?: number | null;
-        };
-        /** @description An import and how far it is. */
+        /** @description An import and how far it is. upload: for files that come, or came, from a browser. */
         ImportRun: {
             readonly id: number;
             readonly state: components["schemas"]["ImportState"];
@@ -783,6 +803,7 @@ export interface components {
             readonly files_done: number;
             readonly report: components["schemas"]["ReportLine"][];
             readonly started_by: string | null;
+            readonly upload: components["schemas"]["ImportUpload"] | null;
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -796,6 +817,12 @@ export interface components {
          * @enum {string}
          */
         ImportState: "waiting" | "running" | "done" | "failed";
+        /** @description How many bytes of an import's files have arrived. */
+        ImportUpload: {
+            readonly url: string;
+            readonly received: number;
+            readonly total: number;
+        };
         /** @description A structure with its voxel value, name and colour. */
         Label: {
             value: number;
@@ -1359,6 +1386,27 @@ export interface components {
          * @enum {string}
          */
         TaskState: "open" | "in_progress" | "submitted" | "approved" | "withdrawn";
+        /** @description The import to which the files go, how many bytes have arrived, and the address that takes the rest. */
+        Upload: {
+            readonly import_id: number;
+            readonly url: string;
+            readonly received: number;
+            readonly total: number;
+        };
+        /** @description What will be sent. partition: where new patients go. */
+        UploadRequestRequest: {
+            /** @default  */
+            partition: components["schemas"]["PartitionChoice"] | components["schemas"]["BlankEnum"];
+            /** @description The files in the order of their stream: an entry for each in every list. */
+            files: {
+                /** @description Paths inside of the chosen folder; forgotten when the import ends. */
+                names: string[];
+                /** @description Bytes. */
+                sizes: number[];
+                /** @description Milliseconds since 1970, by which a changed file is told from the same one. */
+                modified: number[];
+            };
+        };
         /** @description A volume with its phases; affine maps (z, y, x, 1) to LPS mm. */
         Volume: {
             readonly id: number;
@@ -1666,40 +1714,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedImportRunList"];
-                };
-            };
-            /** @description An error. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    imports_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["ImportRequestRequest"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportRun"];
                 };
             };
             /** @description An error. */
@@ -2044,6 +2058,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description An error. */
@@ -2708,6 +2764,73 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Task"];
                 };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_cancel: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": "1.0.0";
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    uploads_append: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": "1.0.0";
+                "Upload-Offset": number;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error. */
             default: {

@@ -75,6 +75,7 @@ test('an import tells what failed before what went well', async () => {
       files_total: 3,
       files_done: 3,
       started_by: 'Mara',
+      upload: null,
     },
     ...{ created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' },
     report: [

@@ -13,6 +13,7 @@ from backend.accounts.roles import Role
 from backend.imaging.models import ImportRun
 from backend.imaging.services import import_folder
 from tests.backend.imaging.dicom_files import StudyWriter
+from tests.backend.imaging.tus import begin
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 
@@ -21,6 +22,11 @@ SHARED = Path(__file__).parents[4] / "shared" / "data"
 def own_folders(settings, tmp_path):
     settings.BLOB_DIR = tmp_path / "blobs"
     settings.UPLOAD_DIR = tmp_path / "uploads"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -60,6 +66,23 @@ def signed_in():
         return client
 
     return make
+
+
+@pytest.fixture
+def client(signed_in, manager) -> Client:
+    return signed_in(manager)
+
+
+@pytest.fixture
+def another(signed_in, member) -> Client:
+    """Another manager of the same project."""
+    return signed_in(member(Role.MANAGER, "another"))
+
+
+@pytest.fixture
+def url(client) -> str:
+    """The address of an upload of four small files."""
+    return str(begin(client).json()["url"])
 
 
 @pytest.fixture

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from backend.accounts.roles import Role
-from backend.core.models import OutboxJob
-from backend.imaging import services, uploads
-from backend.imaging.models import ImportRun, Patient, Phase, Study, Volume
+from backend.imaging.models import ImportRun, Patient, Phase, Volume
 from tests.backend.imaging.dicom_files import StudyWriter, ramp
 
 
@@ -25,11 +20,6 @@ def volume(study, import_it) -> Volume:
     study.add(ramp((1, 8, 6)), Modality="US")
     import_it(partition="POOL")
     return Volume.objects.get()
-
-
-@pytest.fixture
-def client(signed_in, manager):
-    return signed_in(manager)
 
 
 def chunk_url(volume: Volume, index: int = 0, number: int = 0) -> str:
@@ -217,99 +207,3 @@ class TestPartition:
 
     def test_a_stranger_learns_nothing(self, url, signed_in, outsider):
         assert self.post(signed_in(outsider), url, "POOL").status_code == 404
-
-
-def as_uploads(folder: Path) -> list[SimpleUploadedFile]:
-    return [SimpleUploadedFile(path.name, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()]
-
-
-class TestUpload:
-    URL = "/api/projects/breast/imports"
-
-    @pytest.fixture
-    def files(self, study):
-        study.add_dynamic()
-        return as_uploads(study.folder)
-
-    def test_files_come_in(self, client, files, settings):
-        response = client.post(self.URL, {"files": files, "partition": "POOL"})
-        assert response.status_code == 202, response.content
-        run = response.json()
-        assert (run["state"], run["source"], run["partition"], run["started_by"]) == (
-            "waiting",
-            "upload",
-            "POOL",
-            "manager",
-        )
-        assert OutboxJob.objects.get().name == "imaging.run_import"
-        services.run_import(import_id=run["id"])
-        after = client.get(f"/api/imports/{run['id']}").json()
-        assert (after["state"], after["files_done"], after["files_total"]) == ("done", 12, 12)
-        assert after["report"][0]["level"] == "ok"
-        assert list(settings.UPLOAD_DIR.iterdir()) == []
-        assert [item["id"] for item in client.get(self.URL).json()["results"]] == [run["id"]]
-
-    def test_files_may_come_in_several_requests(self, client, files):
-        first = client.post(self.URL, {"files": files[:5], "more": "true"}).json()
-        assert not OutboxJob.objects.exists()
-        second = client.post(self.URL, {"files": files[5:], "import_id": first["id"]})
-        assert second.json()["id"] == first["id"]
-        services.run_import(import_id=first["id"])
-        assert Study.objects.count() == 1
-        late = client.post(self.URL, {"files": files[:1], "import_id": first["id"]})
-        assert late.status_code == 409
-
-    def test_somebody_elses_import_takes_no_files(self, client, files, signed_in, member):
-        first = client.post(self.URL, {"files": files[:5], "more": "true"}).json()
-        other = signed_in(member(Role.MANAGER, "another"))
-        assert other.post(self.URL, {"files": files[5:], "import_id": first["id"]}).status_code == 400
-
-    def test_no_file_is_refused(self, client, db, settings):
-        assert client.post(self.URL, {"partition": "POOL"}).status_code == 400
-        assert list(settings.UPLOAD_DIR.iterdir()) == []
-
-    def test_an_unknown_partition_is_refused(self, client, files, settings):
-        assert client.post(self.URL, {"files": files, "partition": "X"}).status_code == 400
-        assert list(settings.UPLOAD_DIR.iterdir()) == []
-        assert not ImportRun.objects.exists()
-
-    @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.RADIOLOGIST, Role.SCIENTIST])
-    def test_a_member_who_may_not_import_writes_nothing(self, files, signed_in, member, settings, role):
-        assert signed_in(member(role)).post(self.URL, {"files": files}).status_code == 403
-        assert not settings.UPLOAD_DIR.exists()
-
-    def test_strangers_and_anonymous_write_nothing(self, files, signed_in, project, outsider, settings):
-        assert signed_in(None).post(self.URL, {"files": files}).status_code == 401
-        assert signed_in(outsider).post(self.URL, {"files": files}).status_code == 404
-        assert not settings.UPLOAD_DIR.exists()
-
-    def test_a_forged_request_is_refused_and_leaves_nothing(self, files, manager, settings):
-        client = Client(enforce_csrf_checks=True)
-        client.force_login(manager)
-        assert client.post(self.URL, {"files": files}).status_code == 403
-        assert list(settings.UPLOAD_DIR.iterdir()) == []
-        assert not ImportRun.objects.exists()
-
-    def test_a_request_with_its_token_is_taken(self, files, manager):
-        client = Client(enforce_csrf_checks=True)
-        client.force_login(manager)
-        client.cookies["csrftoken"] = token = "t" * 32
-        response = client.post(self.URL, {"files": files}, headers={"X-CSRFToken": token})
-        assert response.status_code == 202, response.content
-        assert len(list(Path(ImportRun.objects.get().folder).iterdir())) == 12
-
-    def test_an_upload_over_the_limit_is_refused_and_removed(self, client, files, settings, monkeypatch):
-        class Small(uploads.FolderUploadHandler):
-            def __init__(self, request, folder):
-                super().__init__(request, folder, max_bytes=3000)
-
-        monkeypatch.setattr("backend.imaging.api.views.FolderUploadHandler", Small)
-        response = client.post(self.URL, {"files": files})
-        assert (response.status_code, response.json()["code"]) == (413, "too_large")
-        assert list(settings.UPLOAD_DIR.iterdir()) == []
-
-    def test_names_and_folders_are_not_kept(self, client, files):
-        files[0].name = "../../Doe Jane.dcm"
-        run = client.post(self.URL, {"files": files}).json()
-        names = " ".join(path.name for path in Path(ImportRun.objects.get(pk=run["id"]).folder).iterdir())
-        assert "Doe" not in names
