@@ -22,6 +22,7 @@ from backend.annotation import services as annotation
 from backend.api.views import unknown_route
 from backend.exports import services as exports
 from backend.exports.writing import write_file
+from backend.imaging.derived import services as derived
 from backend.imaging.models import ImportRun, Volume
 from backend.imaging.uploads.manifest import Manifest
 from backend.imaging.uploads.services import open_upload
@@ -67,7 +68,10 @@ class World:
             project=cohort.project, number=1, state=RoundState.FAILED, preset="smoke", snapshot=self.snapshot
         )
         self.run = Run.objects.create(round=self.round, kind=RunKind.TRAIN, state=RunState.FAILED)
-        Volume.objects.filter(pk=self.tasks["open"].volume_id).update(thumbnail=self.a_picture())
+        volume = self.tasks["open"].volume
+        Volume.objects.filter(pk=volume.pk).update(thumbnail=self.a_picture())
+        channel = derived.derive(user=cohort.manager, volume=volume, key="dce_in")
+        derived.make(derived_id=channel.pk)
 
     def submitted_by(self, user):
         task = draw(self.cohort.open_case(), user, some_labels())
@@ -89,7 +93,9 @@ class World:
             "/api/rounds/": lambda: self.round.pk,
             "/api/runs/": lambda: self.run.pk,
         }
-        filled = route.replace("{slug}", "study").replace("{index}", "0").replace("{number}", "0")
+        filled = route
+        for word, value in {"slug": "study", "index": "0", "number": "0", "key": "dce_in", "plane": "axial"}.items():
+            filled = filled.replace(f"{{{word}}}", value)
         for start, number in ids.items():
             if route.startswith(start):
                 filled = re.sub(r"\{\w+\}", str(number()), filled, count=1)
@@ -109,6 +115,7 @@ class World:
                 "headers": TUS | {"Upload-Offset": "0"},
             },
             ("DELETE", "/api/uploads/{token}"): {"headers": TUS},
+            ("POST", "/api/volumes/{volume_id}/derived"): {"data": {"key": "phase1-phase0"}} | json,
             ("POST", "/api/tasks/{id}/submit"): {"data": {"revision": 1}} | json,
             ("POST", "/api/tasks/{id}/approve"): {"data": {"revision": 1}} | json,
             ("POST", "/api/tasks/{id}/return"): {"data": {"revision": 1, "reason": "Too wide."}} | json,

@@ -108,6 +108,7 @@ SPECTACULAR_SETTINGS = {
         "PartitionName": "backend.imaging.models.Partition",
         "PartitionChoice": "backend.api.schema.PARTITIONS",
         "ImportState": "backend.imaging.models.ImportRun.State",
+        "JobState": "backend.imaging.models.JobState",
         "DatasetFileState": "backend.exports.models.DatasetFile.State",
         "RoundState": "backend.api.schema.ROUND_STATES",
         "RunState": "backend.api.schema.RUN_STATES",

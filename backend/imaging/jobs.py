@@ -6,8 +6,10 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
 from backend.imaging import services
+from backend.imaging.derived import services as derived
 
 HOURS_S = 3600
+MINUTES_S = 60
 
 
 @shared_task(name="imaging.run_import", soft_time_limit=6 * HOURS_S, time_limit=6 * HOURS_S + 300)
@@ -21,3 +23,9 @@ def run_import(import_id: int) -> None:
             message="The import took longer than six hours and was stopped; studies above are in.",
             action="Import the rest in smaller parts.",
         )
+
+
+@shared_task(name="imaging.derive", soft_time_limit=10 * MINUTES_S, time_limit=11 * MINUTES_S)
+def derive(derived_id: int) -> None:
+    """Make a derived channel that somebody asked for."""
+    derived.make(derived_id=derived_id)

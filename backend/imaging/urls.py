@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from backend.imaging.api.derived import DerivedChannelView, DerivedChunkView, DerivedView, ProjectionView
 from backend.imaging.api.images import ChunkView, ThumbnailView
 from backend.imaging.api.uploads import UploadsView, UploadView
 from backend.imaging.api.views import ImportsView, ImportView, PartitionView, PatientsView, PatientView, VolumeView
@@ -14,6 +15,10 @@ urlpatterns = [
     path("patients/<int:patient_id>/partition", PartitionView.as_view()),
     path("volumes/<int:volume_id>", VolumeView.as_view()),
     path("volumes/<int:volume_id>/phases/<int:index>/chunks/<int:number>", ChunkView.as_view()),
+    path("volumes/<int:volume_id>/derived", DerivedView.as_view()),
+    path("volumes/<int:volume_id>/derived/<slug:key>", DerivedChannelView.as_view()),
+    path("volumes/<int:volume_id>/derived/<slug:key>/chunks/<int:number>", DerivedChunkView.as_view()),
+    path("volumes/<int:volume_id>/derived/<slug:key>/projections/<slug:plane>", ProjectionView.as_view()),
     path("volumes/<int:volume_id>/thumbnail", ThumbnailView.as_view()),
     path("projects/<slug:slug>/imports", ImportsView.as_view()),
     path("projects/<slug:slug>/uploads", UploadsView.as_view()),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from backend.annotation.services import open_missing_tasks
 from backend.core.jobs import enqueue, send_waiting
 from backend.exports.services import requeue_stuck_files
+from backend.imaging.derived.services import requeue_stuck_channels
 from backend.learning import endings
 from backend.learning.leases import MAX_ATTEMPTS
 from backend.learning.models import Run
@@ -28,6 +29,7 @@ def reap(*, stuck_after_s: float = STUCK_AFTER_S) -> None:
     take_back_lost_runs()
     requeue_stuck_runs(older_than_s=stuck_after_s)
     requeue_stuck_files(older_than_s=stuck_after_s)
+    requeue_stuck_channels(older_than_s=stuck_after_s)
     open_missing_tasks(older_than_s=stuck_after_s)
     send_waiting()
 

@@ -660,6 +660,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/volumes/{volume_id}/derived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The channels that a volume can have. */
+        get: operations["derived_list"];
+        put?: never;
+        /** @description The channels that a volume can have. */
+        post: operations["derived_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/derived/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One channel and how far it is. */
+        get: operations["derived_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/derived/{key}/chunks/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A block of slices of a derived channel, as those of a phase. */
+        get: operations["derived_chunks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/derived/{key}/projections/{plane}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The maximum intensity projection of a derived channel, upright: `axial`, `coronal` or `sagittal`. */
+        get: operations["derived_projections_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/volumes/{volume_id}/phases/{index}/chunks/{number}": {
         parameters: {
             query?: never;
@@ -777,6 +846,41 @@ export interface components {
          * @enum {string}
          */
         DatasetFileState: "waiting" | "running" | "ready" | "failed";
+        /** @description key: `phase2-phase0`, `phase2-phase0-percent`, `dce_in`, `dce_out`, or `phase2` for its projections. */
+        DeriveRequestRequest: {
+            key: string;
+        };
+        /**
+         * @description A channel that the volume can have. state: null while nobody asked for it; pixels: null until it is ready.
+         *
+         *     projections: address of the maximum intensity projection by plane. remark: what one must know to read it.
+         */
+        Derived: {
+            key: string;
+            name: string;
+            unit: string;
+            remark: string;
+            readonly state: (components["schemas"]["JobState"] | components["schemas"]["NullEnum"]) | null;
+            readonly message: string;
+            readonly pixels: components["schemas"]["DerivedPixels"] | null;
+            readonly projections: {
+                [key: string]: string;
+            };
+        };
+        /** @description Pixels of a derived channel, in the words of a phase: stored × slope + intercept is the value. */
+        DerivedPixels: {
+            readonly codec: string;
+            readonly slices_per_chunk: number;
+            readonly chunks: string[];
+            /** Format: double */
+            readonly slope: number;
+            /** Format: double */
+            readonly intercept: number;
+            /** Format: double */
+            readonly window_low: number;
+            /** Format: double */
+            readonly window_high: number;
+        };
         /** @description A model on the benchmark. */
         Evaluation: {
             model: number;
@@ -823,6 +927,15 @@ export interface components {
             readonly received: number;
             readonly total: number;
         };
+        /**
+         * @description * `waiting` - Waiting
+         *     * `running` - Running
+         *     * `ready` - Ready
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        JobState: "waiting" | "running" | "ready" | "failed" | "cancelled";
         /** @description A structure with its voxel value, name and colour. */
         Label: {
             value: number;
@@ -2861,6 +2974,179 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Volume"];
                 };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    derived_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Derived"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    derived_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeriveRequestRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Derived"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    derived_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Derived"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    derived_chunks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                number: number;
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    derived_projections_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                plane: string;
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error. */
             default: {
