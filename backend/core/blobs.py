@@ -5,6 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
+import stat
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -12,7 +17,9 @@ from django.conf import settings
 from backend.core.errors import NotFound, StorageFull
 from backend.core.files import aside
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
 FULL = {errno.ENOSPC, errno.EDQUOT}
+ADOPTED_AT_ONCE = 4  # hashing and flushing leave Python's lock
 
 
 def put(content: bytes) -> str:
@@ -23,15 +30,28 @@ def put(content: bytes) -> str:
     digest = hashlib.sha256(content).hexdigest()
     target = path_of(digest)
     if not target.exists():
-        try:
+        with _told_when_full():
             _write(target, content)
-        except OSError as error:
-            if error.errno not in FULL:
-                raise
-            raise StorageFull(
-                "The server's disk is full; nothing was stored. Free some space, then try again."
-            ) from error
     return digest
+
+
+def adopt(folder: Path, digests: Collection[str], *, max_bytes: int) -> None:
+    """Take files of a folder on the same disk, named by their sha256, into the store.
+
+    Raises ValueError for a file that is not there, is no plain file, is larger than `max_bytes`, or is not what its
+    name says; then none is taken. Raises StorageFull when the disk has no room.
+    """
+    wanted = sorted(set(digests))
+    if not all(DIGEST.fullmatch(digest) for digest in wanted):
+        raise ValueError("need the hex digits of a sha256 as a name")
+    with ThreadPoolExecutor(max_workers=ADOPTED_AT_ONCE) as pool, _told_when_full():
+        list(pool.map(lambda digest: _settle(folder / digest, digest, max_bytes), wanted))
+        targets = [path_of(digest) for digest in wanted]
+        for target in targets:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (folder / target.name).replace(target)  # equal bytes: whoever holds the old file reads the same
+        for parent in {target.parent for target in targets}:
+            _sync_folder(parent)
 
 
 def get(digest: str) -> bytes:
@@ -47,10 +67,40 @@ def path_of(digest: str) -> Path:
     return Path(settings.BLOB_DIR) / digest[:2] / digest
 
 
+@contextmanager
+def _told_when_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise StorageFull("The server's disk is full; nothing was stored. Free some space, then try again.") from error
+
+
 def _write(target: Path, content: bytes) -> None:
     with aside(target) as part:
         part.write_bytes(content)
-    folder = os.open(target.parent, os.O_RDONLY)  # the new name itself has to survive a power cut
+    _sync_folder(target.parent)
+
+
+def _settle(path: Path, digest: str, max_bytes: int) -> None:
+    """Make a file durable and check that it is what its name says."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise ValueError(f"need the file {digest[:12]}, got none") from error
+    with os.fdopen(file, "rb") as content:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_size > max_bytes:
+            raise ValueError(f"need a plain file of at most {max_bytes} bytes as {digest[:12]}")
+        if hashlib.file_digest(content, "sha256").hexdigest() != digest:
+            raise ValueError(f"the file {digest[:12]} holds something else")
+        os.fsync(file)
+
+
+def _sync_folder(path: Path) -> None:
+    """The new names themselves have to survive a power cut."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
