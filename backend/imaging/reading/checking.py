@@ -34,8 +34,9 @@ class NotPlausible(Exception):
     """The reading process said what cannot be."""
 
 
-def check_case(case: CaseSummary, *, files: int) -> None:
+def check_case(case: CaseSummary, *, number: int, files: int) -> None:
     """Raises NotPlausible for anything but stand-ins, and places of files that were given."""
+    _need(case.number == number)
     _match(HASH, case.source_key)
     _match(HASH_OR_NOTHING, case.person_key)
     _match(STAND_IN, case.study_uid)
@@ -45,7 +46,7 @@ def check_case(case: CaseSummary, *, files: int) -> None:
         _match(STAND_IN, uid)
         _match(HASH, key)
     _need(set(case.masks) <= set(case.series))
-    _need(0 < len(case.files) == len(set(case.files)) and 0 <= min(case.files) and max(case.files) < files)
+    _need(0 < len(case.files) == len(set(case.files)) and min(case.files) >= 0 and max(case.files) < files)
 
 
 def check_study(study: BuiltStudy, case: CaseSummary, *, max_voxels: int) -> None:
@@ -166,6 +167,6 @@ def _json(value: Any) -> None:
     _need(len(text) <= MAX_JSON and "\\u0000" not in text)
 
 
-def _need(holds: bool) -> None:  # noqa: FBT001 - the condition is the argument
+def _need(holds: bool) -> None:
     if not holds:
         raise NotPlausible

@@ -24,7 +24,6 @@ from backend.imaging.reading.messages import (
     BuiltVolume,
     CaseSummary,
     Fault,
-    Identity,
 )
 from backend.imaging.reading.output import Output, Place
 
@@ -34,10 +33,11 @@ SEGMENTATION = "SEG"
 
 @dataclass(frozen=True)
 class DicomCase:
-    """places: where each file stands in the list of files."""
+    """places: where each file stands in the list of files. dates_of: source key by which dates are shifted."""
 
     study: StudyFiles
     places: Mapping[Path, int]
+    dates_of: str = ""
 
     def summary(self, number: int, key: Key) -> CaseSummary:
         """Stand-ins alone."""
@@ -46,7 +46,7 @@ class DicomCase:
             kind="dicom",
             files=tuple(sorted({self.places[header.path] for header in self.study.headers})),
             source_key=deidentify.source_key(key, self.study.first),
-            person_key="",
+            person_key=deidentify.person_key(key, self.study.first),
             study_uid=key.uid(self.study.uid),
             series={key.uid(series.uid): _instances_key(key, series) for series in self.study.series},
             masks=tuple(key.uid(s.uid) for s in self.study.series if s.first.modality == SEGMENTATION),
@@ -59,17 +59,17 @@ class DicomCase:
             raise StudyRefused(tuple(Fault(fault.series, fault.message, fault.action) for fault in plan.faults))
         cleaner = Cleaner(self.study.headers)
         series = tuple(_series(files, plan, key, cleaner) for files in self.study.series)
-        first, patient = self.study.first, deidentify.source_key(key, self.study.first)
-        date = deidentify.shifted_date(key, patient, first.study_date)
+        first = self.study.first
+        date = deidentify.shifted_date(key, self.dates_of, first.study_date)
         return BuiltStudy(
-            source_key=patient,
-            person_key="",
+            source_key=deidentify.source_key(key, first),
+            person_key=deidentify.person_key(key, first),
             study_uid=key.uid(self.study.uid),
             study_date="" if date is None else date.isoformat(),
             description=cleaner(first.study_description, limit=200),
             sex=deidentify.sex(first),
             age_years=deidentify.age_years(first),
-            identity=Identity(patient_id=first.patient_id, issuer=first.issuer),
+            identity=deidentify.identity(first),
             series=series,
             volumes=_volumes(plan, series, key, cleaner, out, step),
             warnings=tuple(Fault("Look at the DCE volume:", remark, "") for remark in plan.remarks),

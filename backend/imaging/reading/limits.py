@@ -29,8 +29,10 @@ IMPORT_S = 6 * 3600.0
 
 @dataclass(frozen=True)
 class Limits:
-    """memory_bytes: largest memory of the process over its life. Seconds: longest silence while it opens a file or
-    builds a study, and the longest time for a study and for the headers of a whole import.
+    """What one reading process may use.
+
+    memory_bytes: the most over its life. Seconds: the longest silence while it opens a file or builds a study, and the
+    longest time for a study and for the headers of a whole import.
     """
 
     memory_bytes: int

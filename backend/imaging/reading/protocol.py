@@ -12,7 +12,6 @@ from backend.imaging.reading.messages import BuiltMask, BuiltStudy, CaseSummary,
 from ml.contracts.codec import from_value
 from ml.geometry import Geometry
 
-
 FULL_DISK = "DiskFull"  # the error that a `Failed` names when there was no room to write
 
 
@@ -26,10 +25,14 @@ class Survey:
 
 @dataclass(frozen=True)
 class Build:
-    """Read the pixels of a case into a folder; `max_voxels` bounds a volume over its phases."""
+    """Read the pixels of a case into a folder.
+
+    dates_of: source key by which its dates are shifted. max_voxels: bounds a volume over its phases.
+    """
 
     case: int
     folder: str
+    dates_of: str
     max_voxels: int
 
 

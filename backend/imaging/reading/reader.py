@@ -89,7 +89,10 @@ class Reader:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def survey(
-        self, files: Sequence[SourceFile], *, at: Callable[[int], None] = lambda place: None  # noqa: ARG005
+        self,
+        files: Sequence[SourceFile],
+        *,
+        at: Callable[[int], None] = lambda place: None,  # noqa: ARG005
     ) -> FoundCases:
         """Find the cases; `at` is told the place of each file that is opened.
 
@@ -109,14 +112,23 @@ class Reader:
             if blamed.total() > MAX_BLAMED:
                 raise ReadingFailed(f"More than {MAX_BLAMED} files cannot be read without harm; nothing was imported.")
 
-    def build(self, case: CaseSummary, *, step: Callable[[int], None] = lambda files: None) -> BuiltCase:  # noqa: ARG005
-        """Read the pixels of a case; `step` is told how many files are done. Raises StudyRefused, StorageFull."""
+    def build(
+        self,
+        case: CaseSummary,
+        *,
+        dates_of: str,
+        step: Callable[[int], None] = lambda files: None,  # noqa: ARG005
+    ) -> BuiltCase:
+        """Read the pixels of a case; `step` is told how many files are done.
+
+        dates_of: source key by which its dates are shifted. Raises StudyRefused, StorageFull.
+        """
         folder = self._folder / secrets.token_hex(8)
         folder.mkdir()
         try:
             number = self._numbers[case.number] if case.number in self._numbers else self._find_again(case)
             answer = self._ask(
-                protocol.Build(number, str(folder), settings.MAX_VOLUME_VOXELS),
+                protocol.Build(number, str(folder), dates_of, settings.MAX_VOLUME_VOXELS),
                 lambda event: step(max(event.files, 0)) if isinstance(event, protocol.Step) else None,
             )
             return BuiltCase(self._built(answer, case), folder)
@@ -152,8 +164,8 @@ class Reader:
             raise ReadingFailed(f"The program that finds the studies failed{_where(answer)}.")
         if not isinstance(answer, protocol.Surveyed):
             raise NotPlausible
-        for case in answer.cases:
-            check_case(case, files=len(places))
+        for number, case in enumerate(answer.cases):
+            check_case(case, number=number, files=len(places))
         self._numbers = {case.number: case.number for case in answer.cases}
         cases = tuple(replace(case, files=tuple(places[n] for n in case.files)) for case in answer.cases)
         refused = Counter[FileRefusal]()
@@ -202,9 +214,7 @@ class Reader:
 
     def _at_work(self) -> ReadingProcess:
         if self._process is None:
-            self._process = ReadingProcess(
-                self._folder, memory_bytes=self._limits.memory_bytes, command=self._command
-            )
+            self._process = ReadingProcess(self._folder, memory_bytes=self._limits.memory_bytes, command=self._command)
         return self._process
 
     def _end(self) -> None:

@@ -6,12 +6,14 @@ import errno
 import logging
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from backend.imaging.dicom.deidentify import Key
 from backend.imaging.reading import protocol
 from backend.imaging.reading.cases import Case
+from backend.imaging.reading.dicom_study import DicomCase
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.limits import STUDY_CPU_S, allow, build_bytes
 from backend.imaging.reading.output import Output
@@ -67,8 +69,11 @@ class Server:
 
     def _build(self, command: protocol.Build) -> protocol.Built:
         allow(memory_bytes=build_bytes(command.max_voxels), cpu_s=STUDY_CPU_S)
+        case = self._cases[command.case]
+        if isinstance(case, DicomCase):  # the others tell no dates
+            case = replace(case, dates_of=command.dates_of)
         return protocol.Built(
-            self._cases[command.case].build(
+            case.build(
                 key=self._key,
                 out=Output(Path(command.folder)),
                 max_voxels=command.max_voxels,

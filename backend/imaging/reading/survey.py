@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from backend.imaging.dicom.deidentify import Key
@@ -17,9 +17,7 @@ from backend.imaging.reading.protocol import RefusedFiles, Surveyed
 from backend.imaging.reading.refusals import REFUSALS
 
 
-def survey(
-    files: Sequence[tuple[str, str]], key: Key, *, at: Callable[[int], None]
-) -> tuple[list[Case], Surveyed]:
+def survey(files: Sequence[tuple[str, str]], key: Key, *, at: Callable[[int], None]) -> tuple[list[Case], Surveyed]:
     """The cases, and what may be told of them. `at` is told the place of each file before it is opened."""
 
     def begin(place: int) -> None:
@@ -35,6 +33,6 @@ def survey(
     return cases, Surveyed(summaries, _counted(found.refused.values()), found.repeats)
 
 
-def _counted(refused: Sequence[Refusal]) -> tuple[RefusedFiles, ...]:
+def _counted(refused: Iterable[Refusal]) -> tuple[RefusedFiles, ...]:
     counts = Counter(refused)
     return tuple(RefusedFiles(said, counts[reason]) for reason, said in REFUSALS.items() if counts[reason])
