@@ -67,6 +67,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
             "label",
             "time_s",
             "reason",
+            "codec",
             "slices_per_chunk",
             "chunks",
             "slope",

@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.imaging.chunks import decode_block, encode_phase
+from backend.imaging.chunks import code_phase
 from backend.imaging.dicom.pixels import Pixels
 from backend.imaging.reading.messages import BuiltPhase, BuiltVolume
-from backend.imaging.thumbnails import png_of
+from backend.imaging.thumbnails import middle_slice, projection
 from ml.geometry import Geometry
 
 
@@ -31,34 +31,43 @@ class Output:
     folder: Path
 
     def put(self, content: bytes) -> str:
-        """Write bytes under their sha256, which is returned."""
+        """Write bytes under their sha256, which is returned. Whoever takes the file over flushes it to the disk."""
         digest = hashlib.sha256(content).hexdigest()
         (self.folder / digest).write_bytes(content)
         return digest
 
     def phase(self, pixels: Pixels, place: Place) -> BuiltPhase:
-        """Code and write the pixels of one phase."""
-        encoded = encode_phase(pixels.stored)
+        """Code and write the pixels of one phase, on several cores. Phases may come from several threads at once."""
+        coded = code_phase(pixels.stored, self.put)
         return BuiltPhase(
             series=place.series,
             label=place.label,
             time_s=place.time_s,
             reason=place.reason,
-            codec=encoded.codec,
-            slices_per_chunk=encoded.slices_per_chunk,
-            chunks=tuple(self.put(block) for block in encoded.blocks),
+            codec=coded.codec,
+            slices_per_chunk=coded.slices_per_chunk,
+            chunks=coded.chunks,
             slope=pixels.slope,
             intercept=pixels.intercept,
-            window_low=encoded.window_low,
-            window_high=encoded.window_high,
+            window_low=coded.window_low,
+            window_high=coded.window_high,
             instances=place.instances,
         )
 
     def volume(self, *, name: str, is_dce: bool, geometry: Geometry, phases: tuple[BuiltPhase, ...]) -> BuiltVolume:
-        """A volume with its pictures, which show the last phase."""
-        shown = phases[-1]
-        middle, offset = divmod(geometry.shape_zyx[0] // 2, shown.slices_per_chunk)
-        block = (self.folder / shown.chunks[middle]).read_bytes()
-        picture = decode_block(block, shown.codec, geometry.shape_zyx[1:])[offset]
-        png = png_of(picture, geometry.spacing_zyx_mm[1:], (shown.window_low, shown.window_high))
-        return BuiltVolume(name=name, is_dce=is_dce, geometry=geometry, phases=phases, thumbnail=self.put(png))
+        """A volume with its pictures: the middle slice of the last phase, and a maximum intensity projection.
+
+        A DCE volume's projection is that of the last phase less the first.
+        """
+        shown, before = phases[-1], phases[0] if is_dce and len(phases) > 1 else None
+        return BuiltVolume(
+            name=name,
+            is_dce=is_dce,
+            geometry=geometry,
+            phases=phases,
+            thumbnail=self.put(middle_slice(shown, geometry, self._block)),
+            projection=self.put(projection(shown, before, geometry, self._block)),
+        )
+
+    def _block(self, digest: str) -> bytes:
+        return (self.folder / digest).read_bytes()

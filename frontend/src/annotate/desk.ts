@@ -391,6 +391,7 @@ function phaseInput(phase: Volume['phases'][number]): PhaseInput {
   return {
     index: phase.index,
     label: phase.label,
+    codec: phase.codec,
     slicesPerChunk: phase.slices_per_chunk,
     chunkUrls: phase.chunks,
     slope: phase.slope,

@@ -1152,6 +1152,7 @@ export interface components {
             /** Format: double */
             readonly time_s: number | null;
             readonly reason: string;
+            readonly codec: string;
             readonly slices_per_chunk: number;
             readonly chunks: string[];
             /** Format: double */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FetchBlock, PhasePixels } from './chunks';
 
 const SHAPE = [10, 2, 3] as const;
-const SOURCE = { index: 0, slicesPerChunk: 2, chunkUrls: ['0', '1', '2', '3', '4'] };
+const SOURCE = { index: 0, codec: 'gzip', slicesPerChunk: 2, chunkUrls: ['0', '1', '2', '3', '4'] };
 
 /** A server whose block n holds the slices' own numbers, and which notes what it was asked for. */
 function server(failures: Record<string, number> = {}): { asked: string[]; fetchBlock: FetchBlock } {

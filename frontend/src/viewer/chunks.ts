@@ -1,12 +1,15 @@
 /** The pixels of one phase, fetched in blocks of slices, the block that is looked at first. */
+import { decodeBlock } from './codec';
 
 export interface PhaseSource {
   index: number;
+  /** How the server codes blocks: a name that `decodeBlock` knows. */
+  codec: string;
   slicesPerChunk: number;
   chunkUrls: readonly string[];
 }
 
-/** Bytes of one block: int16, little-endian, (slices, rows, columns). Rejects when the server does not give them. */
+/** Bytes of one block, inflated. Rejects when the server does not give them. */
 export type FetchBlock = (url: string, signal: AbortSignal) => Promise<ArrayBuffer>;
 
 type ChunkState = 'waiting' | 'loading' | 'loaded' | 'failed';
@@ -140,11 +143,8 @@ export class PhasePixels {
   private store(n: number, block: ArrayBuffer): void {
     const sliceSize = this.shapeZyx[1] * this.shapeZyx[2];
     const from = n * this.source.slicesPerChunk;
-    const slices = Math.min(this.source.slicesPerChunk, this.shapeZyx[0] - from);
-    if (block.byteLength !== slices * sliceSize * 2) {
-      throw new RangeError(`block ${n} needs ${slices * sliceSize * 2} bytes, got ${block.byteLength}`);
-    }
-    this.voxels.set(new Int16Array(block), from * sliceSize);
+    const to = Math.min(from + this.source.slicesPerChunk, this.shapeZyx[0]);
+    decodeBlock(this.source.codec, block, this.voxels.subarray(from * sliceSize, to * sliceSize));
   }
 
   private chunkOf(slice: number): Chunk | undefined {

@@ -8,6 +8,7 @@ import { closePhase, openPhase } from './images';
 export interface PhaseInput {
   index: number;
   label: string;
+  codec: string;
   slicesPerChunk: number;
   chunkUrls: readonly string[];
   slope: number;
@@ -105,8 +106,8 @@ export class PhaseVolumes {
   }
 
   private describe(index: number): LoadedPhase {
-    const { slicesPerChunk, chunkUrls, window } = this.input(index);
-    const source = { index, slicesPerChunk, chunkUrls };
+    const { codec, slicesPerChunk, chunkUrls, window } = this.input(index);
+    const source = { index, codec, slicesPerChunk, chunkUrls };
     const pixels = new PhasePixels(source, this.grid.shapeZyx, this.fetchBlock, this.onProgress);
     const imageIds = openPhase(this.phaseKey(index), {
       grid: this.grid,

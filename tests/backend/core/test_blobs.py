@@ -67,3 +67,68 @@ def test_another_failure_of_the_disk_is_not_taken_for_a_full_one(monkeypatch):
     monkeypatch.setattr(Path, "write_bytes", broken)
     with pytest.raises(OSError, match="Input/output"):
         blobs.put(b"slices")
+
+
+def left(folder, content: bytes, name: str = "") -> str:
+    digest = name or hashlib.sha256(content).hexdigest()
+    folder.mkdir(exist_ok=True)
+    (folder / digest).write_bytes(content)
+    return digest
+
+
+def test_files_left_in_a_folder_are_taken_over(store, tmp_path):
+    folder = tmp_path / "left"
+    contents = [os.urandom(n) for n in range(1, 40)]
+    blobs.adopt(folder, [left(folder, content) for content in contents])
+    assert sorted(blobs.get(hashlib.sha256(content).hexdigest()) for content in contents) == sorted(contents)
+    assert list(folder.iterdir()) == []
+
+
+def test_what_the_store_has_already_stays_where_it_is(store, tmp_path):
+    digest = blobs.put(b"slices")
+    before = blobs.path_of(digest).stat()
+    blobs.adopt(tmp_path / "left", [left(tmp_path / "left", b"slices"), digest])
+    assert blobs.path_of(digest).stat().st_ino == before.st_ino
+
+
+def untrue(folder) -> str:
+    return left(folder, b"others", hashlib.sha256(b"slices").hexdigest())
+
+
+def linked(folder) -> str:
+    digest = hashlib.sha256(b"slices").hexdigest()
+    (folder.parent / "secret").write_bytes(b"slices")
+    (folder / digest).symlink_to(folder.parent / "secret")
+    return digest
+
+
+def a_pipe(folder) -> str:
+    os.mkfifo(folder / ("f" * 64))
+    return "f" * 64
+
+
+@pytest.mark.parametrize(
+    "trick", [untrue, linked, a_pipe, lambda folder: "0" * 64], ids=["untrue", "link", "pipe", "gone"]
+)
+def test_one_file_that_is_not_what_it_says_keeps_all_of_them_out(store, tmp_path, trick):
+    folder = tmp_path / "left"
+    good = left(folder, b"good")
+    with pytest.raises(ValueError, match=r"what its name says|not there"):
+        blobs.adopt(folder, [good, trick(folder)])
+    assert files(store) == []
+    assert (folder / good).exists()
+
+
+def test_taking_over_again_after_a_stop_in_the_middle_is_safe(store, tmp_path):
+    folder = tmp_path / "left"
+    first, second = left(folder, b"first"), left(folder, b"second")
+    blobs.adopt(folder, [first])
+    blobs.adopt(folder, [first, second])
+    assert (blobs.get(first), blobs.get(second)) == (b"first", b"second")
+
+
+def test_names_that_are_no_sha256_lead_nowhere(store, tmp_path):
+    (tmp_path / "left").mkdir()
+    (tmp_path / "elsewhere").write_bytes(b"x")
+    with pytest.raises(ValueError, match="sha256"):
+        blobs.adopt(tmp_path / "left", ["../elsewhere"])

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
-
 import numpy as np
 import pytest
-import SimpleITK as sitk
 
-from backend.core import blobs
-from backend.imaging.chunks import SLICES_PER_CHUNK
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.dicom.headers import read_header
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.stacks import build_stack
-from backend.imaging.stored import load_slices, store_phase
-from backend.imaging.thumbnails import png_of
 from tests.backend.imaging.dicom_files import ramp
 
 
@@ -81,58 +74,3 @@ def test_damaged_pixels_are_counted(study):
         path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(Defect, match="2 of 4 images whose pixels cannot be read"):
         read_pixels(stack)
-
-
-@pytest.mark.parametrize("slices", [1, 15, 16, 17, 40])
-def test_chunks_give_every_slice_back(slices):
-    given = np.random.default_rng(slices).integers(-(2**15), 2**15, (slices, 6, 5), dtype=np.int16)
-    stored = store_phase(given)
-    assert len(stored.chunks) == -(-slices // SLICES_PER_CHUNK)
-    np.testing.assert_array_equal(load_slices(stored, given.shape, 0, slices), given)
-    middle = slices // 2
-    np.testing.assert_array_equal(load_slices(stored, given.shape, middle, middle + 1)[0], given[middle])
-
-
-def test_a_chunk_is_plain_gzip_of_little_endian_int16():
-    given = np.arange(-60, 60, dtype=np.int16).reshape(2, 6, 10)
-    (digest,) = store_phase(given).chunks
-    inflated = zlib.decompress(blobs.get(digest), wbits=16 + zlib.MAX_WBITS)
-    np.testing.assert_array_equal(np.frombuffer(inflated, "<i2").reshape(given.shape), given)
-
-
-def test_equal_pixels_give_equal_chunks():
-    given = np.arange(200, dtype=np.int16).reshape(2, 10, 10)
-    assert store_phase(given).chunks == store_phase(given.copy()).chunks
-
-
-def test_the_window_is_where_numpy_finds_the_percentiles():
-    given = np.random.default_rng(3).gamma(2, 300, (20, 30, 30)).astype(np.int16) - 50
-    stored = store_phase(given)
-    low, high = np.percentile(given, (1, 99.5), method="inverted_cdf")
-    assert (stored.window_low, stored.window_high) == (low, high)
-
-
-def test_a_flat_phase_has_a_window_that_is_not_empty():
-    stored = store_phase(np.full((2, 3, 3), 7, np.int16))
-    assert (stored.window_low, stored.window_high) == (7, 8)
-
-
-def decoded(png: bytes, tmp_path) -> np.ndarray:
-    path = tmp_path / "picture.png"
-    path.write_bytes(png)
-    return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
-
-
-def test_a_small_picture_keeps_its_pixels(tmp_path):
-    given = np.arange(0, 2000, 10, dtype=np.int16).reshape(10, 20)
-    shown = decoded(png_of(given, (1.0, 1.0), (0, 2000)), tmp_path)
-    np.testing.assert_array_equal(shown, (given * (255 / 2000)).astype(np.uint8))
-
-
-def test_a_picture_has_square_pixels_and_at_most_256_of_them_on_a_side(tmp_path):
-    given = np.zeros((448, 300), np.int16)
-    given[:, 150:] = 1000
-    shown = decoded(png_of(given, (1.0, 2.0), (0, 1000)), tmp_path)
-    assert shown.shape == (191, 256)  # 448 mm high and 600 mm wide
-    assert shown[:, :120].max() < 5
-    assert shown[:, 136:-1].min() > 250

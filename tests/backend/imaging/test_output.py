@@ -1,0 +1,67 @@
+"""What the reading process leaves in its folder, and how the platform takes it over."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from backend.core import blobs
+from backend.imaging.dicom.pixels import Pixels
+from backend.imaging.reading.output import Output, Place
+from backend.imaging.stored import StoredBlocks, load_slices
+from ml.geometry import Geometry
+
+SHAPE = (18, 300, 260)
+GRID = Geometry.from_axes(
+    shape_zyx=SHAPE, origin_lps=(0, 0, 0), z_axis_lps=(0, 0, 2), y_axis_lps=(0, 1, 0), x_axis_lps=(1, 0, 0)
+)
+
+
+@pytest.fixture
+def output(tmp_path) -> Output:
+    folder = tmp_path / "output"
+    folder.mkdir()
+    return Output(folder)
+
+
+def pixels(seed: int) -> Pixels:
+    return Pixels(np.random.default_rng(seed).integers(0, 900, SHAPE, dtype=np.int16), 2.0, -1.0)
+
+
+def place(label: str) -> Place:
+    return Place(series=3, label=label, time_s=9.0, reason="by hand", instances=(("2.25.1", 1),))
+
+
+def test_everything_that_is_named_lies_in_the_folder_under_its_sha256(output):
+    phases = tuple(output.phase(pixels(n), place(str(n))) for n in range(3))
+    volume = output.volume(name="DCE", is_dce=True, geometry=GRID, phases=phases)
+    named = {digest for phase in phases for digest in phase.chunks} | {volume.thumbnail, volume.projection}
+    assert {path.name for path in output.folder.iterdir()} == named
+    for path in output.folder.iterdir():
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
+    assert (phases[1].label, phases[1].series, phases[1].time_s, phases[1].slope) == ("1", 3, 9.0, 2.0)
+    assert phases[1].instances == (("2.25.1", 1),)
+
+
+def test_phases_may_come_from_several_threads_at_once(output):
+    with ThreadPoolExecutor(4) as pool:
+        at_once = list(pool.map(lambda n: output.phase(pixels(n), place("")).chunks, range(4)))
+    assert at_once == [output.phase(pixels(n), place("")).chunks for n in range(4)]
+
+
+def test_the_platform_reads_back_what_was_left(output, own_folders):
+    phase = output.phase(pixels(1), place("pre"))
+    blobs.adopt(output.folder, phase.chunks)
+    stored = StoredBlocks(phase.codec, phase.slices_per_chunk, list(phase.chunks), phase.window_low, phase.window_high)
+    np.testing.assert_array_equal(load_slices(stored, SHAPE, 0, SHAPE[0]), pixels(1).stored)
+    assert list(output.folder.iterdir()) == []
+
+
+def test_one_phase_is_projected_as_it_is_although_the_volume_is_dynamic(output):
+    phase = output.phase(pixels(1), place("only"))
+    dynamic = output.volume(name="DCE", is_dce=True, geometry=GRID, phases=(phase,))
+    still = output.volume(name="T1", is_dce=False, geometry=GRID, phases=(phase,))
+    assert (dynamic.projection, dynamic.thumbnail) == (still.projection, still.thumbnail)
