@@ -8,7 +8,7 @@ import socket
 import sys
 
 from backend.config.env import ROOT
-from backend.config.processes import die_with_parent
+from backend.core.processes import die_with_parent
 from backend.learning import places
 from backend.learning.states import RunKind
 from backend.learning.supervisor import Pace, Supervisor

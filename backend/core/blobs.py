@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +17,9 @@ from django.conf import settings
 from backend.core.errors import NotFound, StorageFull
 from backend.core.files import aside
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 FULL = {errno.ENOSPC, errno.EDQUOT}
-AT_ONCE = 8  # flushes that a disk can put together
+ADOPTED_AT_ONCE = 4  # hashing and flushing leave Python's lock
 
 
 def put(content: bytes) -> str:
@@ -30,26 +30,28 @@ def put(content: bytes) -> str:
     digest = hashlib.sha256(content).hexdigest()
     target = path_of(digest)
     if not target.exists():
-        with _room():
-            with aside(target) as part:
-                part.write_bytes(content)
-            _flush_names(target.parent)
+        with _told_when_full():
+            _write(target, content)
     return digest
 
 
-def adopt(folder: Path, digests: Iterable[str]) -> None:
-    """Move files, each named by its sha256, from a folder on the store's disk into the store, durably.
+def adopt(folder: Path, digests: Collection[str], *, max_bytes: int) -> None:
+    """Take files of a folder on the same disk, named by their sha256, into the store.
 
-    All of them are flushed before any moves. Raises ValueError when one is missing or does not hold what its name
-    says, StorageFull when the disk has no room; then none has moved.
+    Raises ValueError for a file that is not there, is no plain file, is larger than `max_bytes`, or is not what its
+    name says; then none is taken. Raises StorageFull when the disk has no room.
     """
-    new = [digest for digest in dict.fromkeys(map(_name, digests)) if not path_of(digest).exists()]
-    with _room(), ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda digest: _check_and_flush(folder / digest), new))
-        for digest in new:
-            path_of(digest).parent.mkdir(parents=True, exist_ok=True)
-            (folder / digest).replace(path_of(digest))
-        list(pool.map(_flush_names, {path_of(digest).parent for digest in new}))
+    wanted = sorted(set(digests))
+    if not all(DIGEST.fullmatch(digest) for digest in wanted):
+        raise ValueError("need the hex digits of a sha256 as a name")
+    with ThreadPoolExecutor(max_workers=ADOPTED_AT_ONCE) as pool, _told_when_full():
+        list(pool.map(lambda digest: _settle(folder / digest, digest, max_bytes), wanted))
+        targets = [path_of(digest) for digest in wanted]
+        for target in targets:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (folder / target.name).replace(target)  # equal bytes: whoever holds the old file reads the same
+        for parent in {target.parent for target in targets}:
+            _sync_folder(parent)
 
 
 def get(digest: str) -> bytes:
@@ -65,38 +67,41 @@ def path_of(digest: str) -> Path:
     return Path(settings.BLOB_DIR) / digest[:2] / digest
 
 
-def _name(digest: str) -> str:
-    if not SHA256.fullmatch(digest):
-        raise ValueError("the name of a blob needs to be a sha256 in hexadecimal")
-    return digest
-
-
-def _check_and_flush(path: Path) -> None:
-    """Whoever left the file may be anybody's puppet: no link is followed, and the name has to be true."""
-    try:
-        number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise ValueError(f"Blob {path.name[:12]} was announced and is not there.") from error
-    with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode) or hashlib.file_digest(file, "sha256").hexdigest() != path.name:
-            raise ValueError(f"Blob {path.name[:12]} does not hold what its name says.")
-        os.fsync(number)
-
-
-def _flush_names(folder: Path) -> None:
-    """A new name has to survive a power cut as its content does."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
 @contextmanager
-def _room() -> Iterator[None]:
+def _told_when_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise StorageFull("The server's disk is full; nothing was stored. Free some space, then try again.") from error
+
+
+def _write(target: Path, content: bytes) -> None:
+    with aside(target) as part:
+        part.write_bytes(content)
+    _sync_folder(target.parent)
+
+
+def _settle(path: Path, digest: str, max_bytes: int) -> None:
+    """Make a file durable and check that it is what its name says."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a named pipe would wait for a writer
+    except OSError as error:
+        raise ValueError(f"need the file {digest[:12]}, got none") from error
+    with os.fdopen(file, "rb") as content:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_size > max_bytes:
+            raise ValueError(f"need a plain file of at most {max_bytes} bytes as {digest[:12]}")
+        if hashlib.file_digest(content, "sha256").hexdigest() != digest:
+            raise ValueError(f"the file {digest[:12]} holds something else")
+        os.fsync(file)
+
+
+def _sync_folder(path: Path) -> None:
+    """The new names themselves have to survive a power cut."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

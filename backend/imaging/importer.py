@@ -2,100 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 
 from backend.accounts.models import Project
 from backend.audit.models import record
+from backend.core.errors import Conflict
 from backend.imaging import identities, patients
-from backend.imaging.building import BuiltPhase, BuiltVolume
-from backend.imaging.dicom import deidentify
-from backend.imaging.dicom.deidentify import Cleaner, Key
-from backend.imaging.dicom.grouping import SeriesFiles, StudyFiles
-from backend.imaging.dicom.nature import modality_code
-from backend.imaging.dicom.plan import StudyPlan
-from backend.imaging.keys import key_of
-from backend.imaging.models import ImportRun, Patient, Phase, Series, Study, Volume
+from backend.imaging.models import FoundMask, ImportRun, Patient, Phase, Series, Study, Volume
+from backend.imaging.reading.messages import BuiltMask, BuiltPhase, BuiltSeries, BuiltStudy, BuiltVolume, CaseSummary
 
 
-@dataclass(frozen=True)
-class Identity:
-    """How a study is known here: stand-ins that only the installation's key can make."""
-
-    key: Key
-    source_key: str
-    study_uid: str
-
-
-def identify(project: Project, study: StudyFiles) -> Identity:
-    """Stand-ins of a study in a project."""
-    key = key_of(project)
-    return Identity(key, deidentify.source_key(key, study.first), key.uid(study.uid))
-
-
-def find_study(project: Project, identity: Identity) -> Study | None:
+def find_study(project: Project, case: CaseSummary | BuiltStudy) -> Study | None:
     """The study when it is here already."""
-    patient = patients.find(project, identity.source_key)
-    return Study.objects.filter(uid=identity.study_uid, patient=patient).select_related("patient").first()
+    patient = patients.find(project, case.source_key)
+    return Study.objects.filter(uid=case.study_uid, patient=patient).select_related("patient").first()
 
 
-def new_or_changed(study: Study, identity: Identity, files: StudyFiles) -> int:
-    """How many series of the files are not in the stored study as they are."""
+def dated_as(project: Project, case: CaseSummary) -> str:
+    """Source key by which the dates of a study are shifted: that of its patient, also after a merge."""
+    patient = patients.find(project, case.source_key)
+    return patient.source_key if patient else case.source_key
+
+
+def new_or_changed(study: Study, case: CaseSummary) -> set[str]:
+    """Stand-ins of the series of a case that are not in the stored study as they are."""
     known = dict(study.series.values_list("uid", "instances_key"))
-    key = identity.key
-    return sum(known.get(key.uid(series.uid)) != _instances_key(key, series) for series in files.series)
+    return {uid for uid, key in case.series.items() if known.get(uid) != key}
 
 
 @transaction.atomic
-def store_study(*, run: ImportRun, identity: Identity, plan: StudyPlan, volumes: list[BuiltVolume]) -> Study:
-    """Write patient, study, series, volumes and phases. A study that somebody stored meanwhile is returned as it is."""
+def store_study(*, run: ImportRun, built: BuiltStudy, dates_of: str, files: int) -> tuple[Study, bool]:
+    """Write patient, study, series, volumes, phases and found masks. True: it is new; False: somebody was faster.
+
+    dates_of: source key by which the dates were shifted. Raises Conflict when the patient has become another since.
+    """
     project = Project.objects.select_for_update(no_key=True).get(pk=run.project_id)  # pseudonyms one by one
-    present = find_study(project, identity)
+    present = find_study(project, built)
     if present is not None:
-        return present
-    cleaner = Cleaner(plan.study.headers)
-    patient = _patient(run, project, identity, plan.study)
-    first = plan.study.first
+        return present, False
+    patient = _patient(run, project, built)
+    if patient.source_key != dates_of:
+        raise Conflict("The patient was merged with another one while the study was read; try it again.")
     study = Study.objects.create(
         patient=patient,
-        uid=identity.study_uid,
-        study_date=deidentify.shifted_date(identity.key, patient.source_key, first.study_date),
-        description=cleaner(first.study_description, limit=200),
+        uid=built.study_uid,
+        study_date=dt.date.fromisoformat(built.study_date) if built.study_date else None,
+        description=built.description,
     )
-    rows = {series.uid: _series(study, identity.key, cleaner, series, plan) for series in plan.study.series}
-    for volume in volumes:
-        _volume(study, rows, volume, cleaner)
+    series = [_series(study, row) for row in built.series]
+    volumes = [_volume(study, series, volume) for volume in built.volumes]
+    store_masks(volumes, series, built.masks)
     record(
         actor=run.started_by,
         action="study.imported",
         project_id=project.pk,
         subject=study,
         import_id=run.pk,
-        series=len(rows),
+        series=len(series),
         volumes=len(volumes),
-        files=len(plan.study.headers),
+        files=files,
     )
-    return study
+    return study, True
 
 
-def _patient(run: ImportRun, project: Project, identity: Identity, files: StudyFiles) -> Patient:
-    """The patient, new under the next pseudonym; one without a partition gets that of the import."""
-    patient = patients.find(project, identity.source_key)
-    if patient is None:
-        patient = Patient.objects.create(
-            project=project,
-            pseudonym=patients.next_pseudonym(project),
-            source_key=identity.source_key,
-            person_key=deidentify.person_key(identity.key, files.first),
-            sex=deidentify.sex(files.first),
-            age_years=deidentify.age_years(files.first),
-        )
-        record(actor=run.started_by, action="patient.created", project_id=project.pk, subject=patient, import_id=run.pk)
-    identities.keep(patient, deidentify.identity(files.first), identity.source_key)
-    if run.partition and patient.partition is None:
-        set_partition(actor=run.started_by, patient=patient, partition=run.partition)
-    return patient
+def store_masks(volumes: list[Volume], series: list[Series], masks: tuple[BuiltMask, ...]) -> int:
+    """Write the segmentations that are not here yet, each waiting to be mapped. Returns how many are new."""
+    return sum(_mask(volumes, series, mask) for mask in masks)
+
+
+@transaction.atomic
+def store_mask_series(*, run: ImportRun, study: Study, rows: tuple[BuiltSeries, ...]) -> list[Series]:
+    """Rows for segmentations that came after their study, new or as they were."""
+    found = []
+    for row in rows:
+        present = study.series.filter(uid=row.uid).first()
+        found.append(present or _series(study, row))
+        if present is None:
+            record(
+                actor=run.started_by,
+                action="series.added",
+                project_id=run.project_id,
+                subject=found[-1],
+                import_id=run.pk,
+            )
+    return found
 
 
 def set_partition(*, actor: object, patient: Patient, partition: str) -> None:
@@ -111,66 +105,64 @@ def set_partition(*, actor: object, patient: Patient, partition: str) -> None:
     )
 
 
-def _instances_key(key: Key, series: SeriesFiles) -> str:
-    return key.digest("instances", *sorted(header.sop_uid for header in series.headers))
+def _patient(run: ImportRun, project: Project, built: BuiltStudy) -> Patient:
+    """The patient, new under the next pseudonym; one without a partition gets that of the import."""
+    patient = patients.find(project, built.source_key)
+    if patient is None:
+        patient = Patient.objects.create(
+            project=project,
+            pseudonym=patients.next_pseudonym(project),
+            source_key=built.source_key,
+            person_key=built.person_key,
+            sex=built.sex,
+            age_years=built.age_years,
+        )
+        record(actor=run.started_by, action="patient.created", project_id=project.pk, subject=patient, import_id=run.pk)
+    identities.keep(patient, built.identity, built.source_key)
+    if run.partition and patient.partition is None:
+        set_partition(actor=run.started_by, patient=patient, partition=run.partition)
+    return patient
 
 
-def _series(study: Study, key: Key, cleaner: Cleaner, series: SeriesFiles, plan: StudyPlan) -> Series:
-    first = series.first
-    return Series.objects.create(
-        study=study,
-        uid=key.uid(series.uid),
-        number=first.series_number,
-        modality=modality_code(first),
-        description=cleaner(first.series_description, limit=200),
-        instances=len(series.headers),
-        instances_key=_instances_key(key, series),
-        not_drawn_on=plan.not_drawn_on.get(series.uid, ""),
-        attributes={
-            **deidentify.series_attributes(first.path, cleaner),
-            "FrameOfReferenceUID": key.uid(first.frame_of_reference),
-            "contrast_agent_named": any(header.has_contrast for header in series.headers),
-        },
-    )
+def _series(study: Study, built: BuiltSeries) -> Series:
+    fields: dict[str, Any] = asdict(built)
+    return Series.objects.create(study=study, **fields)
 
 
-def _volume(study: Study, rows: dict[str, Series], built: BuiltVolume, cleaner: Cleaner) -> None:
-    geometry = built.plan.geometry
-    z, y, x = geometry.shape_zyx
+def _volume(study: Study, series: list[Series], built: BuiltVolume) -> Volume:
+    z, y, x = built.geometry.shape_zyx
     volume = Volume.objects.create(
         study=study,
-        name=_name(built, rows, cleaner),
-        is_dce=built.plan.is_dce,
+        name=built.name,
+        is_dce=built.is_dce,
         size_z=z,
         size_y=y,
         size_x=x,
-        affine=geometry.to_json()["affine"],
+        affine=built.geometry.to_json()["affine"],
         thumbnail=built.thumbnail,
+        projection=built.projection,
     )
-    Phase.objects.bulk_create(_phase(volume, rows, index, phase) for index, phase in enumerate(built.phases))
+    Phase.objects.bulk_create(_phase(volume, series, index, phase) for index, phase in enumerate(built.phases))
+    return volume
 
 
-def _name(built: BuiltVolume, rows: dict[str, Series], cleaner: Cleaner) -> str:
-    if built.plan.is_dce:
-        return f"DCE, {len(built.phases)} phases"
-    series = rows[built.plan.series.uid]
-    name = series.description or ("MR" if series.number is None else f"MR series {series.number}")
-    return cleaner(f"{name}, {built.plan.kind}", limit=120) if built.plan.kind else name[:120]
+def _phase(volume: Volume, series: list[Series], index: int, built: BuiltPhase) -> Phase:
+    fields: dict[str, Any] = asdict(built)
+    fields["series"] = series[built.series]
+    return Phase(volume=volume, index=index, **fields)
 
 
-def _phase(volume: Volume, rows: dict[str, Series], index: int, built: BuiltPhase) -> Phase:
-    return Phase(
-        volume=volume,
-        series=rows[built.phase.source.part.series.uid],
-        index=index,
-        label=built.phase.label,
-        time_s=built.phase.time_s,
-        reason=built.phase.reason,
-        codec=built.stored.codec,
-        slices_per_chunk=built.stored.slices_per_chunk,
-        chunks=list(built.stored.chunks),
-        slope=built.slope,
-        intercept=built.intercept,
-        window_low=built.stored.window_low,
-        window_high=built.stored.window_high,
+def _mask(volumes: list[Volume], series: list[Series], built: BuiltMask) -> bool:
+    _, created = FoundMask.objects.get_or_create(
+        volume=volumes[built.volume],
+        instances_key=built.instances_key,
+        defaults={
+            "series": None if built.series is None else series[built.series],
+            "source": built.source,
+            "segments": [{**asdict(segment), "label": None} for segment in built.segments],
+            "overlaps": [{"segments": list(numbers), "voxels": voxels} for numbers, voxels in built.overlaps],
+            "remarks": list(built.remarks),
+            "content": built.content,
+        },
     )
+    return created

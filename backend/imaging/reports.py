@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
-from backend.imaging.dicom.headers import Refusal
-from backend.imaging.dicom.scan import Scan
+from backend.imaging.models import Study
+from backend.imaging.reading.faults import FileRefusal
+from backend.imaging.reading.messages import BuiltSeries, BuiltStudy, BuiltVolume, Fault
 
 Level = Literal["ok", "warning", "error"]
+LINK = FileRefusal(
+    "warning",
+    "is a link and was left out",
+    "are links and were left out",
+    "Import the folder that the links lead to.",
+)
+TELL = "Try again; if it fails again, send this line to the developers."
 
 
 @dataclass(frozen=True)
@@ -26,57 +35,26 @@ class Line:
         return asdict(self)
 
 
-# For each reason: level, what follows "1 file" and "n files", and what to do.
-REFUSALS: dict[Refusal, tuple[Level, str, str, str]] = {
-    Refusal.NOT_DICOM: (
-        "warning",
-        "is not DICOM and was left out",
-        "are not DICOM and were left out",
-        "Nothing, unless an image is among them.",
-    ),
-    Refusal.ARCHIVE: (
-        "error",
-        "is a zip archive inside of the folder and was not opened",
-        "are zip archives inside of the folder and were not opened",
-        "Unpack it and import again, or upload the zip alone.",
-    ),
-    Refusal.DEFLATED: (
-        "error",
-        "is deflated as a whole, which is refused for safety",
-        "are deflated as a whole, which is refused for safety",
-        "Export uncompressed (Explicit VR Little Endian), and import again.",
-    ),
-    Refusal.DAMAGED: (
-        "error",
-        "is damaged: its header cannot be read",
-        "are damaged: their headers cannot be read",
-        "Copy the files again from their source, and import again.",
-    ),
-    Refusal.WITHOUT_IDS: (
-        "error",
-        "is DICOM without the identifiers of its study, series or image",
-        "are DICOM without the identifiers of their study, series or image",
-        "The file may be cut short: copy it again from its source, and import again.",
-    ),
-    Refusal.LINK: (
-        "warning",
-        "is a link and was left out",
-        "are links and were left out",
-        "Import the folder that the links lead to.",
-    ),
-}
+@dataclass(frozen=True)
+class Place:
+    """A study among those of the import, as a report calls it: by its number, which names nobody."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"study {self.number} of {self.of}"
 
 
-def file_lines(scan: Scan, *, links: int) -> Iterator[Line]:
+def file_lines(refused: Mapping[FileRefusal, int], *, repeats: int, links: int) -> Iterator[Line]:
     """One line for each reason for which files were left out, and for copies."""
-    counts = {**scan.refused, Refusal.LINK: links}
-    for refusal, (level, one, many, action) in REFUSALS.items():
-        count = counts.get(refusal, 0)
+    for refusal, count in {**refused, LINK: links}.items():
         if count:
-            yield Line(level, _files(count), f"{_files(count)} {one if count == 1 else many}.", action)
-    if scan.repeats:
-        verb = "is a copy of an image that was" if scan.repeats == 1 else "are copies of images that were"
-        yield Line("ok", _files(scan.repeats), f"{_files(scan.repeats)} {verb} read already; each image counts once.")
+            said = refusal.one if count == 1 else refusal.many
+            yield Line(refusal.level, _files(count), f"{_files(count)} {said}.", refusal.action)
+    if repeats:
+        verb = "is a copy of an image that was" if repeats == 1 else "are copies of images that were"
+        yield Line("ok", _files(repeats), f"{_files(repeats)} {verb} read already; each image counts once.")
 
 
 def nothing_found(*, files: int) -> Line:
@@ -89,6 +67,69 @@ def nothing_found(*, files: int) -> Line:
         f"None of {_files(files)} is a usable DICOM file.",
         "Choose the folder that holds the images.",
     )
+
+
+def refused_lines(place: Place, faults: Sequence[Fault]) -> list[Line]:
+    """Why a study did not come in."""
+    return [
+        Line("error", str(place), f"Not imported: {fault.subject} {fault.message}.", fault.action) for fault in faults
+    ]
+
+
+def already_here_lines(study: Study, *, different: int) -> list[Line]:
+    """A study that is here; different: how many series are not, or not as they came this time."""
+    subject = study.patient.pseudonym
+    if not different:
+        return [Line("ok", subject, "Already imported; nothing was added or changed.")]
+    series = "1 series that is" if different == 1 else f"{different} series that are"
+    return [
+        Line(
+            "warning",
+            subject,
+            f"The study is already imported; {series} new or different this time did not come in.",
+            "Import a study with all of its series at once.",
+        )
+    ]
+
+
+def stored_lines(study: Study, built: BuiltStudy, place: Place, *, partition: str) -> list[Line]:
+    """A study that came in; partition: where the import puts new patients."""
+    subject = study.patient.pseudonym
+    lines = [_summary(subject, built, place)]
+    lines += [Line("warning", subject, f"{fault.subject} {fault.message}.", fault.action) for fault in built.warnings]
+    if not built.identity.patient_id:
+        lines.append(Line("warning", subject, "The files name no patient; the study counts as a patient of its own."))
+    if partition and study.patient.partition != partition:
+        lines.append(Line("warning", subject, f"The patient is in {study.patient.partition} for good and stays there."))
+    return lines
+
+
+def crashed_line(place: Place, error: Exception) -> Line:
+    """Where the program failed, without the error's text, which can quote a file."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    spot = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    return Line("error", str(place), f"Not imported: the program failed ({type(error).__name__} at {spot}).", TELL)
+
+
+def _summary(subject: str, built: BuiltStudy, place: Place) -> Line:
+    volumes = "; ".join(_described(volume) for volume in built.volumes)
+    left = "; ".join(
+        f"{_name(series)} is not drawn on: {series.not_drawn_on}" for series in built.series if series.not_drawn_on
+    )
+    text = ". ".join(part for part in (f"Imported ({place}): {volumes or 'nothing to draw on'}", left) if part)
+    return Line("ok" if volumes else "warning", subject, f"{text}.")
+
+
+def _name(series: BuiltSeries) -> str:
+    return "a series without a number" if series.number is None else f"series {series.number}"
+
+
+def _described(volume: BuiltVolume) -> str:
+    shape = "×".join(str(n) for n in volume.geometry.shape_zyx)
+    phases = "1 phase" if len(volume.phases) == 1 else f"{len(volume.phases)} phases"
+    return f"{'DCE volume' if volume.is_dce else 'volume'} {shape}, {phases}"
 
 
 def _files(count: int) -> str:

@@ -8,38 +8,52 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.db import transaction
 
-from backend.core.errors import InvalidInput
+from backend.core.errors import Conflict, InvalidInput, StorageFull
 from backend.core.jobs import enqueue
-from backend.imaging.building import StudyRefused, build_volumes
-from backend.imaging.dicom.grouping import StudyFiles, group
-from backend.imaging.dicom.headers import quietly
-from backend.imaging.dicom.plan import StudyPlan, VolumePlan, plan_study
-from backend.imaging.dicom.scan import list_files, scan
-from backend.imaging.importer import find_study, identify, new_or_changed, store_study
-from backend.imaging.models import ImportRun, Study
+from backend.imaging.importer import dated_as, find_study, new_or_changed, store_study
+from backend.imaging.keys import key_of
+from backend.imaging.models import ImportRun
 from backend.imaging.progress import Listener, Tracker
-from backend.imaging.reports import Line, file_lines, nothing_found
-from backend.imaging.uploads.staging import NAMES_FILE
+from backend.imaging.reading.faults import StudyRefused
+from backend.imaging.reading.messages import BuiltStudy, CaseSummary, SourceFile
+from backend.imaging.reading.reader import FoundCases, Reader, ReadingFailed
+from backend.imaging.reports import (
+    Line,
+    Place,
+    already_here_lines,
+    crashed_line,
+    file_lines,
+    nothing_found,
+    refused_lines,
+    stored_lines,
+)
+from backend.imaging.sources import files_below
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A study among those of the import, as a report calls it: by its number, which names nobody."""
+class Work:
+    """One import on its way: whom to tell, who reads, and the files."""
 
-    number: int
-    of: int
+    tracker: Tracker
+    reader: Reader
+    files: Sequence[SourceFile]
 
-    def __str__(self) -> str:
-        return f"study {self.number} of {self.of}"
+    @property
+    def run(self) -> ImportRun:
+        """The row of the import."""
+        return self.tracker.run
 
 
 def import_files(
-    run: ImportRun, folder: Path, listener: Listener | None = None, *, first_lines: Sequence[Line] = ()
+    run: ImportRun,
+    folder: Path,
+    listener: Listener | None = None,
+    *,
+    first_lines: Sequence[Line] = (),
 ) -> None:
     """Import everything below the folder into the run's project. Safe to repeat: what is here already stays as it is.
 
@@ -50,22 +64,25 @@ def import_files(
         raise InvalidInput("There is no such folder; check the path.")
     tracker = Tracker(run, listener)
     run.state = ImportRun.State.RUNNING
-    with quietly():
-        _import_all(tracker, folder, first_lines)
+    with Reader(key_of(run.project)) as reader:
+        files, links = files_below(folder, numbered=bool(run.folder))
+        tracker.begin(len(files))
+        _import_all(Work(tracker, reader, files), links, first_lines)
 
 
-def _import_all(tracker: Tracker, folder: Path, first_lines: Sequence[Line]) -> None:
-    files, links = list_files(folder)
-    files = [path for path in files if path.name != NAMES_FILE]
-    tracker.begin(len(files))
-    found = scan(files)
-    tracker.step(len(files) - len(found.headers))
-    for line in (*first_lines, *file_lines(found, links=links)):
+def _import_all(work: Work, links: int, first_lines: Sequence[Line]) -> None:
+    tracker = work.tracker
+    try:
+        found = work.reader.survey(work.files)
+    except ReadingFailed as failed:
+        tracker.say(Line("error", "import", failed.message, failed.action))
+        found = FoundCases((), {}, 0)
+    tracker.step(len(work.files) - len({place for case in found.cases for place in case.files}))
+    for line in (*first_lines, *file_lines(found.refused, repeats=found.repeats, links=links)):
         tracker.say(line)
-    if not found.headers and not first_lines:
-        tracker.say(nothing_found(files=len(files)))
-    studies = group(found.headers)
-    here = [_import_study(tracker, study, Place(n, len(studies))) for n, study in enumerate(studies, start=1)]
+    if not found.cases and not first_lines:
+        tracker.say(nothing_found(files=len(work.files)))
+    here = [_import_case(work, case, Place(n, len(found.cases))) for n, case in enumerate(found.cases, start=1)]
     _finish(tracker, any(here))
 
 
@@ -78,94 +95,49 @@ def _finish(tracker: Tracker, anything_here: bool) -> None:
     logger.info("import.ended import=%s state=%s files=%s", tracker.run.pk, state, tracker.run.files_total)
 
 
-def _import_study(tracker: Tracker, files: StudyFiles, place: Place) -> bool:
+def _import_case(work: Work, case: CaseSummary, place: Place) -> bool:
     """Bring one study in and say how it went. True when it is here afterwards."""
-    done = tracker.run.files_done
-    folder = files.first.path.parent
+    tracker, done = work.tracker, work.run.files_done
+    folder = work.files[case.files[0]].path.parent
     try:
-        lines = _lines(tracker, files, place)
+        lines = _lines(work, case, place)
     except StudyRefused as refused:
-        lines = [
-            Line("error", str(place), f"Not imported: {fault.series} {fault.message}.", fault.action)
-            for fault in refused.faults
-        ]
+        lines = refused_lines(place, refused.faults)
+    except (StorageFull, Conflict) as error:
+        lines = [Line("error", str(place), f"Not imported: {error.message}", "Then import the study again.")]
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:  # noqa: BLE001 - one study must not end the import; its texts can quote the file
-        lines = [_crashed(tracker.run, place, error)]
-    tracker.step(done + len(files.headers) - tracker.run.files_done)
+        lines = [_crashed(work.run, place, error)]
+    tracker.step(done + len(case.files) - work.run.files_done)
     for line in lines:
         tracker.say(line, place=folder)
     return lines[0].level != "error"
 
 
-def _lines(tracker: Tracker, files: StudyFiles, place: Place) -> list[Line]:
-    run = tracker.run
-    identity = identify(run.project, files)
-    present = find_study(run.project, identity)
+def _lines(work: Work, case: CaseSummary, place: Place) -> list[Line]:
+    present = find_study(work.run.project, case)
     if present is not None:
-        return _already_here(present, new_or_changed(present, identity, files))
-    plan = plan_study(files, max_voxels=settings.MAX_VOLUME_VOXELS)
-    volumes = build_volumes(plan, step=tracker.step)
-    study = store_study(run=run, identity=identity, plan=plan, volumes=volumes)
-    return _stored(run, study, plan, place)
+        return already_here_lines(present, different=len(new_or_changed(present, case)))
+    dates_of = dated_as(work.run.project, case)
+    built = work.reader.build(case, dates_of=dates_of, step=work.tracker.step)
+    built.keep()
+    return _store(work, built.study, place, dates_of=dates_of, files=len(case.files))
 
 
-def _already_here(study: Study, different: int) -> list[Line]:
-    subject = study.patient.pseudonym
-    if not different:
-        return [Line("ok", subject, "Already imported; nothing was added or changed.")]
-    series = "1 series that is" if different == 1 else f"{different} series that are"
-    return [
-        Line(
-            "warning",
-            subject,
-            f"The study is already imported; {series} new or different this time did not come in.",
-            "Import a study with all of its series at once.",
-        )
-    ]
-
-
-def _stored(run: ImportRun, study: Study, plan: StudyPlan, place: Place) -> list[Line]:
-    subject = study.patient.pseudonym
-    lines = [_summary(subject, plan, place)]
-    lines += [Line("warning", subject, f"Look at the DCE volume: {remark}.") for remark in plan.remarks]
-    if not plan.study.first.patient_id:
-        lines.append(Line("warning", subject, "The files name no patient; the study counts as a patient of its own."))
-    if run.partition and study.patient.partition != run.partition:
-        lines.append(Line("warning", subject, f"The patient is in {study.patient.partition} for good and stays there."))
+@transaction.atomic
+def _store(work: Work, built: BuiltStudy, place: Place, *, dates_of: str, files: int) -> list[Line]:
+    """The rows of a study with its part of the report, all or nothing."""
+    study, is_new = store_study(run=work.run, built=built, dates_of=dates_of, files=files)
+    if not is_new:
+        return already_here_lines(study, different=0)
+    lines = stored_lines(study, built, place, partition=work.run.partition)
+    study.report = [line.to_json() for line in lines]
+    study.save(update_fields=["report", "updated_at"])
     return lines
 
 
-def _summary(subject: str, plan: StudyPlan, place: Place) -> Line:
-    built = "; ".join(_described(volume) for volume in plan.volumes)
-    left = "; ".join(
-        f"{series.name} is not drawn on: {plan.not_drawn_on[series.uid]}"
-        for series in plan.study.series
-        if series.uid in plan.not_drawn_on
-    )
-    text = ". ".join(part for part in (f"Imported ({place}): {built or 'nothing to draw on'}", left) if part)
-    return Line("ok" if built else "warning", subject, f"{text}.")
-
-
-def _described(volume: VolumePlan) -> str:
-    shape = "×".join(str(n) for n in volume.geometry.shape_zyx)
-    phases = "1 phase" if len(volume.phases) == 1 else f"{len(volume.phases)} phases"
-    return f"{'DCE volume' if volume.is_dce else 'volume'} {shape}, {phases}"
-
-
 def _crashed(run: ImportRun, place: Place, error: Exception) -> Line:
-    """Say and log where the program failed, without the error's text."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    spot = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
-    logger.error(
-        "import.study_failed import=%s study=%s error=%s at=%s", run.pk, place.number, type(error).__name__, spot
-    )
-    return Line(
-        "error",
-        str(place),
-        f"Not imported: the program failed ({type(error).__name__} at {spot}).",
-        "Try again; if it fails again, send this line to the developers.",
-    )
+    line = crashed_line(place, error)
+    logger.error("import.study_failed import=%s study=%s message=%s", run.pk, place.number, line.message)
+    return line

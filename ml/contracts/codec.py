@@ -18,8 +18,13 @@ def to_json(value: Any) -> str:
 
 def from_json(contract: type[T], text: str) -> T:
     """Contract from its JSON. Raises ValueError naming the field that is missing, unknown or of the wrong type."""
-    value: T = _read(contract, json.loads(text), contract.__name__)
-    return value
+    return from_value(contract, json.loads(text))
+
+
+def from_value(contract: type[T], value: Any) -> T:
+    """Contract from what JSON was read into. Raises ValueError as `from_json`; fields that are Any are not checked."""
+    read: T = _read(contract, value, contract.__name__)
+    return read
 
 
 def _read(kind: Any, value: Any, where: str) -> Any:
@@ -33,6 +38,11 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         return {str(key): _read(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
     if origin in (types.UnionType, typing.Union):
         return None if value is None else _read(arguments[0], value, where)
+    if origin is typing.Literal:
+        _expect(value in arguments, where, f"one of {arguments}", value)
+        return value
+    if kind is Any:
+        return value
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     _expect(type(value) is kind, where, kind.__name__, value)

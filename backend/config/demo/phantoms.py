@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.config.processes import die_with_parent
+from backend.core.processes import die_with_parent
 from ml.geometry import Geometry
 from ml.labelmaps import LabelArray
 from ml.phantom import Size, make_phantom, write_dicom

@@ -13,7 +13,7 @@ import psutil
 
 from backend.config.embedded.errors import EmbeddedError
 from backend.config.embedded.places import Places
-from backend.config.processes import die_with_parent
+from backend.core.processes import die_with_parent
 
 START_LIMIT_S = 60.0  # a crash recovery replays the write-ahead log before it answers
 STOP_LIMIT_S = 30.0

@@ -12,7 +12,6 @@ from pathlib import Path
 from backend.config.embedded import EmbeddedError, ensure_services, leave_services
 from backend.config.embedded.locks import FileLock
 from backend.config.env import var_dir
-from backend.config.processes import adopt_orphans
 from backend.config.supervisor.child import kill_descendants
 from backend.config.supervisor.console import Console
 from backend.config.supervisor.installation import Installation, NotReady
@@ -21,6 +20,7 @@ from backend.config.supervisor.remains import Remains
 from backend.config.supervisor.sentinel import Sentinel
 from backend.config.supervisor.stack import PARTS
 from backend.config.supervisor.watch import GaveUp, Watch
+from backend.core.processes import adopt_orphans
 
 
 def main(arguments: list[str]) -> int:

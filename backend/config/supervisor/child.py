@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from backend.config.processes import die_with_parent
+from backend.core.processes import die_with_parent
 
 QUICK_DEATH_S = 10.0
 LONGEST_PAUSE_S = 8.0

@@ -13,6 +13,7 @@ LONG_NUMBER = re.compile(r"\d{5,}")
 TITLED = re.compile(r"\b(?:dr|prof|mrs|frau|herr)\b\.?\s*[^\W\d_]+", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 PART_OF_WORD = 4  # a name of four letters is cut out inside of longer words too
+PLAIN_WORDS = frozenset({"breast", "mri"})  # identify nobody, though pseudonyms such as Breast_MRI_001 hold them
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
 
 
@@ -52,4 +53,5 @@ class Cleaner:
 def _identifying(text: str) -> set[str]:
     """Words of an identifying text, folded, an umlaut also as two letters; single letters name nobody."""
     words = {word for word in WORD.findall(text) if len(word) > 1}
-    return {fold(word) for word in words} | {fold(word.casefold().translate(UMLAUTS)) for word in words}
+    folded = {fold(word) for word in words} | {fold(word.casefold().translate(UMLAUTS)) for word in words}
+    return folded - PLAIN_WORDS

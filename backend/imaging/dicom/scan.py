@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +12,10 @@ from backend.imaging.dicom.headers import Header, HeaderRefused, Refusal, read_h
 
 @dataclass
 class Scan:
-    """headers: one per usable file, no SOP instance twice; refused: how many files for each reason; repeats: copies."""
+    """headers: one per usable file, no SOP instance twice; refused: why, by place in the list; repeats: copies."""
 
     headers: list[Header] = field(default_factory=list)
-    refused: Counter[Refusal] = field(default_factory=Counter)
+    refused: dict[int, Refusal] = field(default_factory=dict)
     repeats: int = 0
 
 
@@ -35,22 +34,19 @@ def list_files(folder: Path) -> tuple[list[Path], int]:
     return files, links
 
 
-def scan(files: list[Path], *, step: Callable[[], None] = lambda: None) -> Scan:
-    """Read the headers; `step` is called once for each file."""
+def scan(files: Sequence[Path], *, at: Callable[[int], None] = lambda place: None) -> Scan:  # noqa: ARG005
+    """Read the headers; `at` is told the place of each file in the list before it is opened."""
     found, seen = Scan(), set[str]()
-    for header in _headers(files, found.refused, step):
+    for place, path in enumerate(files):
+        at(place)
+        try:
+            header = read_header(path)
+        except HeaderRefused as error:
+            found.refused[place] = error.refusal
+            continue
         if header.sop_uid in seen:
             found.repeats += 1
         else:
             seen.add(header.sop_uid)
             found.headers.append(header)
     return found
-
-
-def _headers(files: list[Path], refused: Counter[Refusal], step: Callable[[], None]) -> Iterator[Header]:
-    for path in files:
-        try:
-            yield read_header(path)
-        except HeaderRefused as error:
-            refused[error.refusal] += 1
-        step()

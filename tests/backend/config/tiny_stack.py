@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from backend.config.processes import adopt_orphans
+from backend.core.processes import adopt_orphans
 from backend.config.supervisor.child import ChildSpec, kill_descendants
 from backend.config.supervisor.remains import Remains
 from backend.config.supervisor.sentinel import Sentinel

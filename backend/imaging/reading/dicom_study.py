@@ -1,0 +1,154 @@
+"""A DICOM study among the files: planned, its pixels read, its words cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.imaging.dicom import deidentify
+from backend.imaging.dicom.deidentify import Cleaner, Key
+from backend.imaging.dicom.faults import Defect
+from backend.imaging.dicom.grouping import SeriesFiles, StudyFiles
+from backend.imaging.dicom.nature import modality_code
+from backend.imaging.dicom.phases import OrderedPhase
+from backend.imaging.dicom.pixels import read_pixels
+from backend.imaging.dicom.plan import StudyPlan, VolumePlan, plan_study
+from backend.imaging.reading.faults import StudyRefused
+from backend.imaging.reading.messages import (
+    BuiltPhase,
+    BuiltSeries,
+    BuiltStudy,
+    BuiltVolume,
+    CaseSummary,
+    Fault,
+)
+from backend.imaging.reading.output import Output, Place
+
+AT_ONCE = 2  # decoding and compressing leave Python's lock; a phase of 448×448×160 takes 130 MB meanwhile
+SEGMENTATION = "SEG"
+
+
+@dataclass(frozen=True)
+class DicomCase:
+    """places: where each file stands in the list of files. dates_of: source key by which dates are shifted."""
+
+    study: StudyFiles
+    places: Mapping[Path, int]
+    dates_of: str = ""
+
+    def summary(self, number: int, key: Key) -> CaseSummary:
+        """Stand-ins alone."""
+        return CaseSummary(
+            number=number,
+            kind="dicom",
+            files=tuple(sorted({self.places[header.path] for header in self.study.headers})),
+            source_key=deidentify.source_key(key, self.study.first),
+            person_key=deidentify.person_key(key, self.study.first),
+            study_uid=key.uid(self.study.uid),
+            series={key.uid(series.uid): _instances_key(key, series) for series in self.study.series},
+            masks=tuple(key.uid(s.uid) for s in self.study.series if s.first.modality == SEGMENTATION),
+        )
+
+    def build(self, *, key: Key, out: Output, max_voxels: int, step: Callable[[int], None]) -> BuiltStudy:
+        """Read, code and write its pixels; `step` is told how many files are done. Raises StudyRefused."""
+        plan = plan_study(self.study, max_voxels=max_voxels)
+        if plan.faults:
+            raise StudyRefused(tuple(Fault(fault.series, fault.message, fault.action) for fault in plan.faults))
+        cleaner = Cleaner(self.study.headers)
+        series = tuple(_series(files, plan, key, cleaner) for files in self.study.series)
+        first = self.study.first
+        date = deidentify.shifted_date(key, self.dates_of, first.study_date)
+        return BuiltStudy(
+            source_key=deidentify.source_key(key, first),
+            person_key=deidentify.person_key(key, first),
+            study_uid=key.uid(self.study.uid),
+            study_date="" if date is None else date.isoformat(),
+            description=cleaner(first.study_description, limit=200),
+            sex=deidentify.sex(first),
+            age_years=deidentify.age_years(first),
+            identity=deidentify.identity(first),
+            series=series,
+            volumes=_volumes(plan, series, key, cleaner, out, step),
+            warnings=tuple(Fault("Look at the DCE volume:", remark, "") for remark in plan.remarks),
+        )
+
+
+def _instances_key(key: Key, series: SeriesFiles) -> str:
+    return key.digest("instances", *sorted(header.sop_uid for header in series.headers))
+
+
+def _series(files: SeriesFiles, plan: StudyPlan, key: Key, cleaner: Cleaner) -> BuiltSeries:
+    first = files.first
+    return BuiltSeries(
+        uid=key.uid(files.uid),
+        number=first.series_number,
+        modality=modality_code(first),
+        description=cleaner(first.series_description, limit=200),
+        instances=len(files.headers),
+        instances_key=_instances_key(key, files),
+        not_drawn_on=plan.not_drawn_on.get(files.uid, ""),
+        attributes={
+            **deidentify.series_attributes(first.path, cleaner),
+            "FrameOfReferenceUID": key.uid(first.frame_of_reference),
+            "contrast_agent_named": any(header.has_contrast for header in files.headers),
+        },
+    )
+
+
+def _volumes(
+    plan: StudyPlan,
+    series: tuple[BuiltSeries, ...],
+    key: Key,
+    cleaner: Cleaner,
+    out: Output,
+    step: Callable[[int], None],
+) -> tuple[BuiltVolume, ...]:
+    places = {files.uid: place for place, files in enumerate(plan.study.series)}
+    ordered = [phase for volume in plan.volumes for phase in volume.phases]
+    built: dict[int, BuiltPhase] = {}
+    with _pool() as pool:
+        futures = {pool.submit(_phase, phase, places, key, out): n for n, phase in enumerate(ordered)}
+        for future in as_completed(futures):
+            built[futures[future]] = future.result()
+            step(len(ordered[futures[future]].source.stack.headers))
+    numbers = iter(range(len(ordered)))
+    return tuple(
+        out.volume(
+            name=_name(volume, series[places[volume.series.uid]], cleaner),
+            is_dce=volume.is_dce,
+            geometry=volume.geometry,
+            phases=tuple(built[next(numbers)] for _ in volume.phases),
+        )
+        for volume in plan.volumes
+    )
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads that start nothing more once one has failed."""
+    pool = ThreadPoolExecutor(max_workers=AT_ONCE)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _phase(phase: OrderedPhase, places: Mapping[str, int], key: Key, out: Output) -> BuiltPhase:
+    source = phase.source
+    try:
+        pixels = read_pixels(source.stack)
+    except Defect as defect:
+        raise StudyRefused((Fault(source.part.series.name, defect.message, defect.action),)) from defect
+    instances = tuple((key.uid(header.sop_uid), 1) for header in source.stack.headers)
+    place = Place(places[source.part.series.uid], phase.label, phase.time_s, phase.reason, instances)
+    return out.phase(pixels, place)
+
+
+def _name(volume: VolumePlan, series: BuiltSeries, cleaner: Cleaner) -> str:
+    if volume.is_dce:
+        return f"DCE, {len(volume.phases)} phases"
+    name = series.description or ("MR" if series.number is None else f"MR series {series.number}")
+    return cleaner(f"{name}, {volume.kind}", limit=120) if volume.kind else name[:120]
