@@ -18,7 +18,7 @@ from pydicom.filereader import dcmread, read_file_meta_info
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from backend.imaging.dicom import attributes as read
-from backend.imaging.dicom.procedure import Action, procedure
+from backend.imaging.dicom.procedure import procedure
 
 PREAMBLE_BYTES = 128
 RAW_STARTS = (b"\x08\x00", b"\x02\x00")  # group 0008 or 0002, little-endian: a dataset without preamble
@@ -73,6 +73,9 @@ class Header:
     patient_name: str
     identity: tuple[str, ...]
     modality: str
+    burned_in: bool
+    recognizable: bool
+    conversion: str
     study_description: str
     series_description: str
     series_number: int | None
@@ -182,6 +185,9 @@ def _header(path: Path, dataset: Dataset, *, pixel_room: int) -> Header:
         patient_name=read.text(ds, "PatientName"),
         identity=_identity(ds),
         modality=read.text(ds, "Modality").upper()[:16],
+        burned_in=read.text(ds, "BurnedInAnnotation").upper() == "YES",
+        recognizable=read.text(ds, "RecognizableVisualFeatures").upper() == "YES",
+        conversion=read.text(ds, "ConversionType").upper(),
         study_description=read.text(ds, "StudyDescription"),
         series_description=read.text(ds, "SeriesDescription"),
         series_number=read.whole(ds, "SeriesNumber"),
@@ -225,6 +231,4 @@ def _acquired_s(ds: read.Values) -> float | None:
 
 
 def _identity(ds: read.Values) -> tuple[str, ...]:
-    stripped = (rule.attribute for rule in procedure().with_action(Action.STRIP))
-    keywords = [*stripped, "PatientID", "IssuerOfPatientID", "PatientBirthDate"]
-    return tuple(found for keyword in keywords if (found := read.text(ds, keyword)))
+    return tuple(found for keyword in procedure().identifying if (found := read.text(ds, keyword)))

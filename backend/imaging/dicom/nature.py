@@ -13,6 +13,7 @@ from pydicom.uid import (
     MRImageStorage,
 )
 
+from backend.imaging.dicom.burned_in import risk
 from backend.imaging.dicom.faults import Defect, NotDrawnOn
 from backend.imaging.dicom.grouping import SeriesFiles
 from backend.imaging.dicom.headers import Header
@@ -37,6 +38,8 @@ PIXEL_BITS = {8, 16}
 def check_nature(series: SeriesFiles) -> None:
     """Raises NotDrawnOn for what is no stack of MR slices, Defect for MR images that this version cannot read."""
     _check_kind(series)
+    if found := risk(series.headers):
+        raise NotDrawnOn(found)
     _check_type(series)
     cut = sum(header.is_cut_short for header in series.headers)
     if cut:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 
 from backend.imaging.dicom.cleaner import WORD, fold
 from backend.imaging.dicom.headers import Header
 from backend.imaging.dicom.keys import Key
+from backend.imaging.dicom.moments import OLDEST_AGE, years_of
 from backend.imaging.reading.messages import Identity
 
-OLDEST_AGE = 90  # everybody older counts as this: so few people are that they could be told by it
 SEXES = {"F", "M", "O"}
-AGE = re.compile(r"(\d{3})([DWMY])")
-UNITS_A_YEAR = {"D": 365, "W": 52, "M": 12, "Y": 1}
 
 
 def source_key(key: Key, header: Header) -> str:
@@ -62,12 +59,6 @@ def shifted_date(key: Key, patient: str, date: dt.date | None) -> dt.date | None
         return None if date is None else date - dt.timedelta(days=key.shift_days(patient))
     except OverflowError:
         return None
-
-
-def years_of(age: str) -> int | None:
-    """Whole years of a DICOM age string such as `055Y`, capped; None for what is none."""
-    match = AGE.fullmatch(age)
-    return min(int(match[1]) // UNITS_A_YEAR[match[2]], OLDEST_AGE) if match else None
 
 
 def age_years(header: Header) -> int | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from pydicom.filereader import dcmread
 
 from backend.imaging.dicom import deidentify
 from backend.imaging.dicom.deidentify import Cleaner, Key
@@ -16,6 +20,7 @@ from backend.imaging.dicom.nature import modality_code
 from backend.imaging.dicom.phases import OrderedPhase
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.plan import StudyPlan, VolumePlan, plan_study
+from backend.imaging.dicom.walk import MAX_DEPTH
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.messages import (
     BuiltPhase,
@@ -29,6 +34,8 @@ from backend.imaging.reading.output import Output, Place
 
 AT_ONCE = 2  # decoding and compressing leave Python's lock; a phase of 448×448×160 takes 130 MB meanwhile
 SEGMENTATION = "SEG"
+LARGEST_VALUE = 65_536  # bytes; what is kept of a header has no larger value
+MEND = "Export it again from the archive, and import the study again."
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,9 @@ class DicomCase:
         if plan.faults:
             raise StudyRefused(tuple(Fault(fault.series, fault.message, fault.action) for fault in plan.faults))
         cleaner = Cleaner(self.study.headers)
-        series = tuple(_series(files, plan, key, cleaner) for files in self.study.series)
         first = self.study.first
+        counts = Counter[str]()
+        series = tuple(self._series(files, plan, key, cleaner, counts) for files in self.study.series)
         date = deidentify.shifted_date(key, self.dates_of, first.study_date)
         return BuiltStudy(
             source_key=deidentify.source_key(key, first),
@@ -73,7 +81,27 @@ class DicomCase:
             series=series,
             volumes=_volumes(plan, series, key, cleaner, out, step),
             warnings=tuple(Fault("Look at the DCE volume:", remark, "") for remark in plan.remarks),
+            deidentified=dict(counts),
         )
+
+    def _series(
+        self, files: SeriesFiles, plan: StudyPlan, key: Key, cleaner: Cleaner, counts: Counter[str]
+    ) -> BuiltSeries:
+        """The row of a series; what its header lost is added to the counts."""
+        row = _series(files, plan, key, cleaner)
+        header, counted = _header(files, key, self.dates_of, cleaner)
+        counts.update(counted)
+        return replace(row, header=header)
+
+
+def _header(files: SeriesFiles, key: Key, dates_of: str, cleaner: Cleaner) -> tuple[dict[str, Any], Counter[str]]:
+    """What is kept of the first image's header, and what became of its attributes."""
+    dataset = dcmread(files.first.path, stop_before_pixels=True, defer_size=LARGEST_VALUE, force=True)
+    try:
+        return deidentify.deidentified_header(dataset, key, dates_of, cleaner)
+    except deidentify.NestedTooDeep:
+        fault = Fault(files.name, f"has sequences nested more than {MAX_DEPTH} deep, which no scanner writes", MEND)
+        raise StudyRefused((fault,)) from None
 
 
 def _instances_key(key: Key, series: SeriesFiles) -> str:
