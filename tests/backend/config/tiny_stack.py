@@ -6,11 +6,11 @@ import signal
 import sys
 from pathlib import Path
 
-from backend.core.processes import adopt_orphans
 from backend.config.supervisor.child import ChildSpec, kill_descendants
 from backend.config.supervisor.remains import Remains
 from backend.config.supervisor.sentinel import Sentinel
 from backend.config.supervisor.watch import GaveUp, Watch
+from backend.core.processes import adopt_orphans
 
 
 def say(line: str) -> None:
