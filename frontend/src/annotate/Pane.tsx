@@ -4,6 +4,7 @@ import { classes } from '../ui';
 import './pane.css';
 import type { Desk } from './desk';
 import { PaneMarks } from './PaneMarks';
+import { PaneMissing } from './PaneMissing';
 import { useDeskState } from './useDesk';
 
 interface PaneProps {
@@ -29,6 +30,7 @@ export function Pane({ plane, desk, remarks, shown, attach }: PaneProps) {
       />
       {desk !== null && shown && (
         <>
+          <PaneMissing plane={plane} desk={desk} />
           <PaneWords plane={plane} desk={desk} />
           <PaneMarks plane={plane} desk={desk} remarks={remarks} />
         </>

@@ -212,6 +212,11 @@ export class Viewer {
     this.setWindow(this.phases.input(this.phaseIndex).window);
   }
 
+  /** Stored slices of the shown phase that have not arrived, as ranges from the first to before the last. */
+  get missingSlices(): [number, number][] {
+    return this.phases.missing(this.phaseIndex);
+  }
+
   retryLoading(): void {
     this.phases.retry();
   }

@@ -12,30 +12,33 @@ export interface PhaseSource {
 /** Bytes of one block, inflated. Rejects when the server does not give them. */
 export type FetchBlock = (url: string, signal: AbortSignal) => Promise<ArrayBuffer>;
 
-type ChunkState = 'waiting' | 'loading' | 'loaded' | 'failed';
+type ChunkState = 'waiting' | 'loading' | 'resting' | 'loaded' | 'failed';
 
 interface Chunk {
   url: string;
   state: ChunkState;
   attempts: number;
+  request: AbortController | null;
   loaded: Promise<void>;
   settle: () => void;
 }
 
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 const RETRY_AFTER_MS = [400, 1500, 4000] as const;
+/** Blocks this near to the one that is looked at go on loading when it is not there yet. */
+const KEPT_NEAR = 1;
 
 /**
- * `voxels` (Z·Y·X,) int16 fills as blocks arrive. A block that fails is asked for three times more; then it waits
- * for `retry`. A promise of `ready` never rejects, so that a picture is late rather than lost.
+ * `voxels` (Z·Y·X,) int16 fills as blocks arrive. The block that is looked at has the whole link to itself until it is
+ * there. A block that fails is asked for three times more; then it waits for `retry`. A promise of `ready` never
+ * rejects, so that a picture is late rather than lost.
  */
 export class PhasePixels {
   readonly voxels: Int16Array<ArrayBuffer>;
   private readonly chunks: Chunk[];
-  private readonly abort = new AbortController();
   private focusChunk = 0;
-  private started = false;
-  private running = 0;
+  private active = false;
+  private stopped = false;
 
   constructor(
     private readonly source: PhaseSource,
@@ -55,6 +58,25 @@ export class PhasePixels {
     return this.count('failed') > 0;
   }
 
+  /** Whether nothing is left to ask for by itself. */
+  get settled(): boolean {
+    return this.count('loaded') + this.count('failed') === this.chunks.length;
+  }
+
+  /** Slices that have not arrived, as ranges from the first to before the last. */
+  get missing(): [number, number][] {
+    const ranges: [number, number][] = [];
+    this.chunks.forEach(({ state }, n) => {
+      if (state === 'loaded') return;
+      const from = n * this.source.slicesPerChunk;
+      const to = Math.min(from + this.source.slicesPerChunk, this.shapeZyx[0]);
+      const last = ranges.at(-1);
+      if (last?.[1] === from) last[1] = to;
+      else ranges.push([from, to]);
+    });
+    return ranges;
+  }
+
   /** Resolves when the slice's voxels are there. */
   ready(slice: number): Promise<void> {
     return this.chunkOf(slice)?.loaded ?? Promise.resolve();
@@ -72,13 +94,22 @@ export class PhasePixels {
 
   /** Fetch everything, nearest to this slice first. */
   start(slice: number): void {
-    this.started = true;
+    this.active = true;
     this.focus(slice);
   }
 
-  /** Fetch what is nearest to this slice next. */
+  /** Leave the link to another phase; `start` goes on. */
+  pause(): void {
+    this.active = false;
+    this.letGo(() => true);
+  }
+
+  /** Fetch what is nearest to this slice next; requests for what lies far from it are given up and come later. */
   focus(slice: number): void {
-    this.focusChunk = Math.floor(slice / this.source.slicesPerChunk);
+    this.focusChunk = this.numberOf(slice);
+    if (!this.active) return;
+    const looked = this.chunks[this.focusChunk];
+    if (looked?.state === 'waiting') this.letGo((n) => Math.abs(n - this.focusChunk) > KEPT_NEAR);
     this.pump();
   }
 
@@ -93,36 +124,47 @@ export class PhasePixels {
 
   /** Stop fetching, for good. */
   stop(): void {
-    this.abort.abort();
+    this.stopped = true;
+    this.pause();
   }
 
   private pump(): void {
-    while (this.started && this.running < AT_ONCE && !this.abort.signal.aborted) {
-      const next = this.nearestWaiting();
+    while (this.active && this.count('loading') < AT_ONCE) {
+      const next = this.next();
       if (next === undefined) return;
-      this.running += 1;
-      void this.load(next).finally(() => {
-        this.running -= 1;
-        this.pump();
-      });
+      void this.load(next).finally(() => this.pump());
     }
   }
 
-  private nearestWaiting(): number | undefined {
+  /** The block to ask for now, if any: none beside the one that is looked at. */
+  private next(): number | undefined {
+    const looked = this.chunks[this.focusChunk];
+    if (looked?.state === 'loading') return undefined;
     const waiting = this.chunks.flatMap((chunk, n) => (chunk.state === 'waiting' ? [n] : []));
     return waiting.sort((a, b) => Math.abs(a - this.focusChunk) - Math.abs(b - this.focusChunk))[0];
+  }
+
+  private letGo(which: (n: number) => boolean): void {
+    this.chunks.forEach((chunk, n) => {
+      if (chunk.state !== 'loading' || !which(n)) return;
+      chunk.state = 'waiting';
+      chunk.request?.abort();
+    });
   }
 
   private async load(n: number): Promise<void> {
     const chunk = this.chunks[n];
     if (!chunk) return;
-    chunk.state = 'loading';
+    const request = new AbortController();
+    Object.assign(chunk, { state: 'loading', request });
     try {
-      this.store(n, await this.fetchBlock(chunk.url, this.abort.signal));
+      const block = await this.fetchBlock(chunk.url, request.signal);
+      if (this.stopped || chunk.state === 'loaded') return;
+      this.store(n, block);
       chunk.state = 'loaded';
       chunk.settle();
     } catch {
-      if (this.abort.signal.aborted) return;
+      if (request.signal.aborted) return;
       this.retryLater(chunk);
     }
     this.onChange();
@@ -131,9 +173,8 @@ export class PhasePixels {
   private retryLater(chunk: Chunk): void {
     const wait = RETRY_AFTER_MS[chunk.attempts];
     chunk.attempts += 1;
-    chunk.state = 'failed';
+    chunk.state = wait === undefined ? 'failed' : 'resting';
     if (wait === undefined) return;
-    chunk.state = 'loading';
     setTimeout(() => {
       chunk.state = 'waiting';
       this.pump();
@@ -148,7 +189,11 @@ export class PhasePixels {
   }
 
   private chunkOf(slice: number): Chunk | undefined {
-    return this.chunks[Math.floor(slice / this.source.slicesPerChunk)];
+    return this.chunks[this.numberOf(slice)];
+  }
+
+  private numberOf(slice: number): number {
+    return Math.floor(slice / this.source.slicesPerChunk);
   }
 
   private count(state: ChunkState): number {
@@ -158,7 +203,7 @@ export class PhasePixels {
 
 function waitingChunk(url: string): Chunk {
   const { promise, resolve } = deferred();
-  return { url, state: 'waiting', attempts: 0, loaded: promise, settle: resolve };
+  return { url, state: 'waiting', attempts: 0, request: null, loaded: promise, settle: resolve };
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

@@ -1,4 +1,7 @@
-/** The phases of a volume as cornerstone volumes, made when first looked at. */
+/**
+ * The phases of a volume as cornerstone volumes, made when first looked at. The one that is shown has the link to
+ * itself; those that were left before they were whole come after it, the latest first.
+ */
 import { cache, type Types, volumeLoader } from '@cornerstonejs/core';
 
 import { type FetchBlock, PhasePixels } from './chunks';
@@ -32,6 +35,9 @@ interface LoadedPhase {
 /** Phases of one opened case. `key` is unique on the page, so that no two cases share cached pixels. */
 export class PhaseVolumes {
   private readonly loaded = new Map<number, LoadedPhase>();
+  /** Opened phases, the one that is shown first. */
+  private order: number[] = [];
+  private slice = 0;
 
   constructor(
     private readonly key: string,
@@ -49,9 +55,11 @@ export class PhaseVolumes {
 
   /** Id of the cornerstone volume of a phase, whose pixels then arrive from this slice outwards. */
   async open(index: number, slice: number): Promise<string> {
+    this.order = [index, ...this.order.filter((other) => other !== index)];
+    this.slice = slice;
     const known = this.loaded.get(index);
     if (known) {
-      known.pixels.focus(slice);
+      this.share();
       return known.volumeId;
     }
     const phase = this.describe(index);
@@ -62,7 +70,7 @@ export class PhaseVolumes {
     if (volume.imageIds[0] !== phase.imageIds[0]) {
       throw new RangeError('slices are not sorted along the normal of their plane');
     }
-    phase.pixels.start(slice);
+    this.share();
     volume.load();
     return phase.volumeId;
   }
@@ -73,7 +81,13 @@ export class PhaseVolumes {
   }
 
   focus(index: number, slice: number): void {
+    this.slice = slice;
     this.loaded.get(index)?.pixels.focus(slice);
+  }
+
+  /** Slices of a phase that have not arrived, as ranges from the first to before the last. */
+  missing(index: number): [number, number][] {
+    return this.loaded.get(index)?.pixels.missing ?? [[0, this.grid.shapeZyx[0]]];
   }
 
   /** Scanner value of a voxel, or null while it has not arrived. */
@@ -91,6 +105,7 @@ export class PhaseVolumes {
 
   retry(): void {
     for (const { pixels } of this.loaded.values()) pixels.retry();
+    this.share();
   }
 
   destroy(): void {
@@ -105,10 +120,27 @@ export class PhaseVolumes {
     this.loaded.clear();
   }
 
+  /** Let the first phase that is not whole load, and no other. */
+  private share(): void {
+    let busy = false;
+    for (const index of this.order) {
+      const pixels = this.loaded.get(index)?.pixels;
+      if (!pixels) continue;
+      if (busy || pixels.settled) pixels.pause();
+      else {
+        busy = true;
+        pixels.start(this.slice);
+      }
+    }
+  }
+
   private describe(index: number): LoadedPhase {
     const { codec, slicesPerChunk, chunkUrls, window } = this.input(index);
     const source = { index, codec, slicesPerChunk, chunkUrls };
-    const pixels = new PhasePixels(source, this.grid.shapeZyx, this.fetchBlock, this.onProgress);
+    const pixels = new PhasePixels(source, this.grid.shapeZyx, this.fetchBlock, () => {
+      if (pixels.settled) this.share();
+      this.onProgress();
+    });
     const imageIds = openPhase(this.phaseKey(index), {
       grid: this.grid,
       pixels,

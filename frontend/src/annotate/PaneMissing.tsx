@@ -1,0 +1,50 @@
+import type { PlaneName } from '../viewer';
+import type { Desk } from './desk';
+import { missingAreas } from './missing';
+import { useDeskState } from './useDesk';
+
+interface MissingProps {
+  plane: PlaneName;
+  desk: Desk;
+}
+
+/** Hatches what has not arrived: the slice of the main plane, or the bands of others that run across slices. */
+export function PaneMissing({ plane, desk }: MissingProps) {
+  useDeskState(desk, (state) => state.drawn);
+  useDeskState(desk, (state) => state.slices);
+  const { failed } = useDeskState(desk, (state) => state.loading);
+  const { axis } = desk.viewer.planes[plane];
+  const areas = missingAreas(
+    desk.viewer.missingSlices,
+    desk.viewer.grid.shapeZyx,
+    axis,
+    desk.viewer.slice(plane),
+  );
+  const box = desk.viewer.paneElement(plane)?.getBoundingClientRect();
+  if (areas.length === 0 || !box) return null;
+  const pattern = `missing-${plane}`;
+  return (
+    <svg className="pane-missing" width={box.width} height={box.height} role="img" aria-label="Still loading">
+      <pattern
+        id={pattern}
+        width="12"
+        height="12"
+        patternUnits="userSpaceOnUse"
+        patternTransform="rotate(45)"
+      >
+        <rect width="12" height="12" className="pane-missing-ground" />
+        <rect width="5" height="12" className="pane-missing-stripe" />
+      </pattern>
+      {areas.map((corners) => (
+        <polygon
+          key={corners.join()}
+          fill={`url(#${pattern})`}
+          points={corners.map((zyx) => desk.viewer.canvasPoint(plane, zyx).join()).join(' ')}
+        />
+      ))}
+      <text x={box.width / 2} y={box.height / 2}>
+        {failed ? 'Did not arrive' : 'Loading…'}
+      </text>
+    </svg>
+  );
+}
