@@ -28,6 +28,7 @@ from backend.imaging.uploads.manifest import Manifest
 from backend.imaging.uploads.services import open_upload
 from backend.learning.models import Round, Run
 from backend.learning.states import RoundState, RunKind, RunState
+from tests.backend.annotation.found import like_duke
 from tests.backend.annotation.wire import TYPE, packed
 from tests.backend.cohort import SHAPE_ZYX, Cohort, add_patient, draw, some_labels
 
@@ -64,6 +65,7 @@ class World:
         self.run_of_import = ImportRun.objects.create(project=cohort.project, source="upload", folder="")
         listed = Manifest.from_json(A_FILE | {"names": ["another"]})
         self.upload, _ = open_upload(user=cohort.manager, project=cohort.project, manifest=listed, partition="")
+        self.found_masks = {name: like_duke(self.tasks[name].volume)[0] for name in ("open", "approved")}
         self.round = Round.objects.create(
             project=cohort.project, number=1, state=RoundState.FAILED, preset="smoke", snapshot=self.snapshot
         )
@@ -87,6 +89,7 @@ class World:
             "/api/volumes/": lambda: self.tasks["open"].volume_id,
             "/api/uploads/": lambda: self.upload.token,
             "/api/imports/": lambda: self.run_of_import.pk,
+            "/api/found-masks/": lambda: self.found_masks[subject].pk,
             "/api/tasks/": lambda: self.tasks[subject].pk,
             "/api/snapshots/": lambda: self.snapshot.pk,
             "/api/dataset-files/": lambda: self.file.pk,
@@ -94,7 +97,8 @@ class World:
             "/api/runs/": lambda: self.run.pk,
         }
         filled = route
-        for word, value in {"slug": "study", "index": "0", "number": "0", "key": "dce_in", "plane": "axial"}.items():
+        words = {"slug": "study", "index": "0", "number": "0", "segment": "1", "key": "dce_in", "plane": "axial"}
+        for word, value in words.items():
             filled = filled.replace(f"{{{word}}}", value)
         for start, number in ids.items():
             if route.startswith(start):
@@ -124,6 +128,10 @@ class World:
                 "content_type": TYPE,
                 "headers": {"If-Match": '"1"', "Idempotency-Key": str(uuid.uuid4())},
             },
+            ("POST", "/api/found-masks/{id}/apply"): {
+                "data": {"labels": [{"segment": n, "label": int(n < 3)} for n in (1, 2, 3, 4)]}
+            }
+            | json,
             ("POST", "/api/projects/{slug}/rounds"): {"data": {"preset": "smoke"}} | json,
             ("POST", "/api/snapshots/{id}/files"): {"data": {"format": "nnunet"}} | json,
         }

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from backend.accounts.models import Project, User
 from backend.annotation.workflow import State
 from backend.core.models import TimeStampedModel
-from backend.imaging.models import Partition, Patient, Volume
+from backend.imaging.models import FoundMask, Partition, Patient, Volume
 
 
 class LabelSet(TimeStampedModel):
@@ -88,6 +88,7 @@ class Revision(models.Model):
     """One saved version of a task's mask, like a commit. author is empty for a model's or an import's.
 
     source names the origin further, such as `model 3`. changed: voxels changed against the parent, by label value.
+    found_mask: what an import was made of; note: what was left out of it, and which label won where two met.
     """
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="revisions")
@@ -98,6 +99,8 @@ class Revision(models.Model):
     origin = models.CharField(max_length=10, choices=Origin.choices)
     source = models.CharField(max_length=80, blank=True)
     changed = models.JSONField(default=dict)
+    found_mask = models.ForeignKey(FoundMask, on_delete=models.PROTECT, null=True, related_name="revisions")
+    note = models.TextField(blank=True)
     idempotency_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 - NULL is "none given", and not unique
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -109,6 +112,10 @@ class Revision(models.Model):
             models.CheckConstraint(
                 condition=Q(origin=Origin.HUMAN, author__isnull=False) | ~Q(origin=Origin.HUMAN),
                 name="revision_by_a_human_has_an_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin=Origin.IMPORT) | Q(found_mask__isnull=True),
+                name="revision_of_a_found_mask_is_an_import",
             ),
         ]
 

@@ -24,7 +24,7 @@ from backend.annotation.models import LabelSet, Mask, Origin, Proposal, Remark, 
 from backend.annotation.workflow import Action, Move, State
 from backend.audit.models import record
 from backend.core.errors import Conflict, InvalidInput, NotFound, PreconditionRequired, Stale
-from backend.imaging.models import Partition, Volume
+from backend.imaging.models import FoundMask, Partition, Volume
 from ml.labelmaps import LabelArray
 
 
@@ -227,6 +227,49 @@ def offer_proposal(*, task: Task, mask: Mask, model_version_id: int, source: str
         mask=mask.sha256,
     )
     return proposal
+
+
+@transaction.atomic
+def start_from_import(
+    *, user: User, task: Task, mask: Mask, found_mask: FoundMask, note: str, drawn_unaided: bool
+) -> Revision:
+    """An imported mask as the newest revision of a task that nobody has begun; note: what people should know of it.
+
+    drawn_unaided: the user states that no model helped to draw it. Raises NotAllowed without the capability, Conflict
+    for a task that is not open or holds anything but imports, and for one of the benchmark without the statement;
+    InvalidInput for a mask of another volume.
+    """
+    locked = _lock(task)
+    require(user, locked.project, Capability.MANAGE_CASES)
+    if mask.volume_id != locked.volume_id:
+        raise InvalidInput(f"The mask is for volume {mask.volume_id}, the task for volume {locked.volume_id}.")
+    if locked.state != State.OPEN or locked.revisions.exclude(origin=Origin.IMPORT).exists():
+        raise Conflict("Somebody has begun the case; a mask can only be put into one that nobody has touched.")
+    if locked.partition == Partition.BENCHMARK and not drawn_unaided:
+        raise Conflict("A benchmark case is drawn unaided: state that this mask was.", needs="drawn_unaided")
+    head = locked.revisions.select_related("mask").order_by("-number").first()
+    changed = masks.changed_between(head.mask if head else None, mask)
+    revision = _add_revision(
+        locked,
+        head,
+        mask,
+        origin=Origin.IMPORT,
+        source=found_mask.source[:80],
+        changed=masks.counts_json(changed),
+        found_mask=found_mask,
+        note=note,
+    )
+    record(
+        actor=user,
+        action="task.import_stored",
+        project_id=locked.project_id,
+        subject=locked,
+        revision=revision.number,
+        mask=mask.sha256,
+        found_mask=found_mask.pk,
+        drawn_unaided=drawn_unaided,
+    )
+    return revision
 
 
 def _lock(task: Task) -> Task:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backend.annotation.api import masks, tasks
+from backend.annotation.api import found_masks, masks, tasks
 
 urlpatterns = [
     path("projects/<slug:slug>/tasks", tasks.TaskList.as_view()),
@@ -19,5 +19,10 @@ urlpatterns = [
     path("tasks/<int:pk>/reopen", tasks.ReopenTask.as_view()),
     path("tasks/<int:pk>/withdraw", tasks.WithdrawTask.as_view()),
     path("tasks/<int:pk>/mask", masks.TaskMask.as_view()),
+    path("projects/<slug:slug>/found-masks", found_masks.FoundMasksView.as_view()),
+    path("found-masks/<int:pk>", found_masks.FoundMaskView.as_view()),
+    path("found-masks/<int:pk>/segments/<int:segment>", found_masks.SegmentView.as_view()),
+    path("found-masks/<int:pk>/apply", found_masks.ApplyView.as_view()),
+    path("found-masks/<int:pk>/discard", found_masks.DiscardView.as_view()),
     path("tasks/<int:pk>/revisions", masks.RevisionList.as_view()),
 ]

@@ -127,14 +127,17 @@ class WorklistQuerySerializer(serializers.Serializer[Task]):
 
 
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
-    """One saved version. author is null for a model's or an import's; changed is voxels by label value."""
+    """One saved version. author is null for a model's or an import's; changed is voxels by label value.
+
+    note: what an import left out, and which label won where two met.
+    """
 
     author = serializers.CharField(source="author.display_name", default=None, read_only=True, allow_null=True)
     changed = serializers.DictField(child=serializers.IntegerField(), read_only=True)
 
     class Meta:
         model = Revision
-        fields = ("number", "author", "origin", "source", "changed", "created_at")
+        fields = ("number", "author", "origin", "source", "note", "changed", "created_at")
         read_only_fields = fields
 
 

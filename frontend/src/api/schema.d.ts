@@ -38,6 +38,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/found-masks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One existing mask. */
+        get: operations["found_masks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/found-masks/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The mask becomes the newest revision of a case that nobody has begun. Every segment has to be decided.
+         *
+         *     409 with `detail.needs`: `order` (labels meet in a voxel; `detail.meetings` says which), `earlier` (the case
+         *     holds an imported mask), `drawn_unaided` (a case of the benchmark).
+         */
+        post: operations["found_masks_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/found-masks/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put an existing mask aside. */
+        post: operations["found_masks_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/found-masks/{id}/segments/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where a segment lies. */
+        get: operations["found_masks_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{import_id}": {
         parameters: {
             query?: never;
@@ -132,6 +205,23 @@ export interface paths {
         };
         /** @description How every scored model did on the benchmark. */
         get: operations["evaluations_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/found-masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Existing masks of a project, oldest first; for those who manage its cases. */
+        get: operations["found_masks_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -767,6 +857,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What a manager decided, every segment named once. order: labels that meet in a voxel, the one that stays first.
+         *
+         *     earlier: whether a mask that was imported before stays under this one. drawn_unaided: the statement, which is put
+         *     into the audit, that no model helped to draw the mask; a case of the benchmark needs it.
+         */
+        ApplyRequest: {
+            labels: components["schemas"]["DecisionRequest"][];
+            order?: number[];
+            earlier?: (components["schemas"]["EarlierEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @default false */
+            drawn_unaided: boolean;
+        };
         /** @description Who did what, to what, when. */
         AuditEvent: {
             readonly id: number;
@@ -797,6 +900,12 @@ export interface components {
         /** @enum {unknown} */
         BlankEnum: "";
         /**
+         * @description * `code` - code
+         *     * `name` - name
+         * @enum {string}
+         */
+        ByEnum: "code" | "name";
+        /**
          * @description * `view_cases` - view_cases
          *     * `draw` - draw
          *     * `review` - review
@@ -809,6 +918,12 @@ export interface components {
          * @enum {string}
          */
         CapabilityName: "view_cases" | "draw" | "review" | "manage_cases" | "view_rounds" | "manage_rounds" | "export" | "view_audit" | "view_identities";
+        /** @description The case that the mask would be drawn into. holds_import: it has an imported mask already. */
+        Case: {
+            task_id: number;
+            is_benchmark: boolean;
+            holds_import: boolean;
+        };
         /** @description One benchmark case. */
         CaseScore: {
             pseudonym: string;
@@ -846,6 +961,11 @@ export interface components {
          * @enum {string}
          */
         DatasetFileState: "waiting" | "running" | "ready" | "failed";
+        /** @description What a segment is: a label's value, or 0 to leave it out. */
+        DecisionRequest: {
+            segment: number;
+            label: number;
+        };
         /** @description key: `phase2-phase0`, `phase2-phase0-percent`, `dce_in`, `dce_out`, or `phase2` for its projections. */
         DeriveRequestRequest: {
             key: string;
@@ -881,6 +1001,12 @@ export interface components {
             /** Format: double */
             readonly window_high: number;
         };
+        /**
+         * @description * `keep` - keep
+         *     * `replace` - replace
+         * @enum {string}
+         */
+        EarlierEnum: "keep" | "replace";
         /** @description A model on the benchmark. */
         Evaluation: {
             model: number;
@@ -897,6 +1023,42 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "nnunet";
+        /** @description An existing mask as a list shows it. segments: how many; remarks: what its reader said. */
+        FoundMask: {
+            readonly id: number;
+            readonly patient: components["schemas"]["TaskPatient"];
+            readonly volume_id: number;
+            readonly volume_name: string;
+            readonly series_id: number | null;
+            readonly source: string;
+            readonly state: components["schemas"]["FoundMaskStateEnum"];
+            readonly segments: number;
+            readonly remarks: string[];
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description An existing mask with its segments.
+         *
+         *     case: null where no case can take the mask now; blocked says why. note: what the newest revision made of this mask
+         *     notes, empty before.
+         */
+        FoundMaskDetail: {
+            mask: components["schemas"]["FoundMask"];
+            segments: components["schemas"]["Segment"][];
+            overlaps: components["schemas"]["Overlap"][];
+            labels: components["schemas"]["Label"][];
+            case: components["schemas"]["Case"] | null;
+            blocked: string;
+            note: string;
+        };
+        /**
+         * @description * `waiting` - Waiting
+         *     * `stored` - Stored
+         *     * `discarded` - Discarded
+         * @enum {string}
+         */
+        FoundMaskStateEnum: "waiting" | "stored" | "discarded";
         /** @description An import and how far it is. upload: for files that come, or came, from a browser. */
         ImportRun: {
             readonly id: number;
@@ -936,7 +1098,7 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "running" | "ready" | "failed" | "cancelled";
-        /** @description A structure with its voxel value, name and colour. */
+        /** @description A label of the project. */
         Label: {
             value: number;
             name: string;
@@ -991,6 +1153,11 @@ export interface components {
         NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description Segments that share voxels. */
+        Overlap: {
+            segments: number[];
+            voxels: number;
+        };
         PaginatedAuditEventList: {
             /**
              * Format: uri
@@ -1003,6 +1170,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["AuditEvent"][];
+        };
+        PaginatedFoundMaskList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["FoundMask"][];
         };
         PaginatedImportRunList: {
             /**
@@ -1225,12 +1405,17 @@ export interface components {
          * @enum {string}
          */
         ReviewDecision: "approve" | "return";
-        /** @description One saved version. author is null for a model's or an import's; changed is voxels by label value. */
+        /**
+         * @description One saved version. author is null for a model's or an import's; changed is voxels by label value.
+         *
+         *     note: what an import left out, and which label won where two met.
+         */
         Revision: {
             readonly number: number;
             readonly author: string | null;
             readonly origin: components["schemas"]["RevisionOrigin"];
             readonly source: string;
+            readonly note: string;
             readonly changed: {
                 [key: string]: number;
             };
@@ -1363,6 +1548,26 @@ export interface components {
         SeenRevisionRequest: {
             revision?: number | null;
         };
+        /** @description A segment. concept: what its code means, in words. label: what was decided; 0 leaves it out, null is open. */
+        Segment: {
+            number: number;
+            name: string;
+            concept: string;
+            algorithm: string;
+            voxels: number;
+            label: number | null;
+            suggestion: components["schemas"]["Suggestion"] | null;
+        };
+        /** @description Where a segment lies: first and last index (z, y, x), and its voxels in each slice that has any. */
+        SegmentPlace: {
+            number: number;
+            voxels: number;
+            first_zyx: number[];
+            last_zyx: number[];
+            readonly slices: {
+                [key: string]: number;
+            }[];
+        };
         /** @description A series as it came; kind says what became of it. */
         Series: {
             readonly id: number;
@@ -1443,6 +1648,11 @@ export interface components {
             readonly description: string;
             readonly series: components["schemas"]["Series"][];
             readonly volumes: components["schemas"]["Volume"][];
+        };
+        /** @description A label that fits for certain, and what it was found by. */
+        Suggestion: {
+            label: number;
+            by: components["schemas"]["ByEnum"];
         };
         /** @description A task as the signed-in user sees it. */
         Task: {
@@ -1600,6 +1810,131 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    found_masks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMaskDetail"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    found_masks_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMaskDetail"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    found_masks_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMaskDetail"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    found_masks_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                segment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPlace"];
                 };
             };
             /** @description An error. */
@@ -1793,6 +2128,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evaluation"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    found_masks_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                patient?: number;
+                /**
+                 * @description * `waiting` - Waiting
+                 *     * `stored` - Stored
+                 *     * `discarded` - Discarded
+                 */
+                state?: "waiting" | "stored" | "discarded";
+                study?: number;
+                volume?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedFoundMaskList"];
                 };
             };
             /** @description An error. */
