@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from backend.imaging.dicom.headers import Header
 
@@ -19,6 +20,11 @@ class SeriesFiles:
     def first(self) -> Header:
         """Stands for the series where all files agree."""
         return self.headers[0]
+
+    @cached_property
+    def slices(self) -> tuple[Header, ...]:
+        """One header for each image: files of one image as they are, and the frames of the others."""
+        return tuple(image for header in self.headers for image in (header.slices or (header,)))
 
     @property
     def name(self) -> str:

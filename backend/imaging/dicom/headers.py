@@ -1,4 +1,4 @@
-"""One file's header: only the attributes that the procedure lists, each checked, none trusted."""
+"""One file's header: the attributes by which images are told apart and measured, each checked, none trusted."""
 
 from __future__ import annotations
 
@@ -8,60 +8,49 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
 
 import pydicom
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.filereader import dcmread, read_file_meta_info
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import (
+    UID,
+    AllTransferSyntaxes,
+    ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLSNearLossless,
+)
 
 from backend.imaging.dicom import attributes as read
+from backend.imaging.dicom.files import ARCHIVE_START, HeaderRefused, PixelPlace, Refusal, open_file
+from backend.imaging.dicom.frames import frame_values
 from backend.imaging.dicom.procedure import procedure
 
-PREAMBLE_BYTES = 128
-RAW_STARTS = (b"\x08\x00", b"\x02\x00")  # group 0008 or 0002, little-endian: a dataset without preamble
-PIXEL_HEADER_BYTES = {"implicit": 8, "explicit": 12}  # of the pixel data element (PS3.5 7.1)
-ARCHIVE_START = b"PK\x03\x04"
+__all__ = ["ARCHIVE_START", "Header", "HeaderRefused", "Refusal", "quietly", "read_header"]
 
 # Values are checked by `attributes`; pydicom's own warnings and log lines would quote them.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
-
-class Refusal(StrEnum):
-    """Why a file is left out before anything is known of its study."""
-
-    NOT_DICOM = "not_dicom"
-    ARCHIVE = "archive"
-    DIRECTORY = "directory"
-    DEFLATED = "deflated"
-    DAMAGED = "damaged"
-    WITHOUT_IDS = "without_ids"
-    LINK = "link"
-
-
-class HeaderRefused(Exception):
-    """The file cannot be used. It carries no text of the file."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
+MAX_FRAMES = 20_000  # 40 phases of 500 slices; each frame costs a header in memory
+LOSSY = {JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless}  # others of these families may be either
+SIDES = {"L": "left", "R": "right"}
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the import needs to know of one file. Still identified: it never leaves the importing process.
+    """What the import needs to know of one image. Still identified: it never leaves the importing process.
 
-    path: where the file lies; pixel_room: bytes from the pixel data element's tag to the end of the file.
-    acquired_s, content_s: seconds from one fixed moment.
+    path: where the file lies; pixels: where in it. frame: number in the file, from 1. slices: the frames of a
+    multi-frame file, each with what its functional groups say; empty for classic files, and where they say nothing.
+    acquired_s, content_s, series_s: seconds from one fixed moment, or from midnight where no date is given.
+    offset_s: since the first time point. contrast_start_s: since midnight. laterality: `left`, `right` or empty.
     position_lps: mm, centre of the first pixel; orientation: direction of a row, then of a column (LPS).
     spacing_yx_mm: between rows, between columns. identity: texts whose words must not be in a description.
     """
 
     path: Path
-    pixel_room: int
+    pixels: PixelPlace
+    frame: int
     transfer_syntax: str
     sop_class: str
     sop_uid: str
@@ -76,6 +65,7 @@ class Header:
     burned_in: bool
     recognizable: bool
     conversion: str
+    manufacturer: str
     study_description: str
     series_description: str
     series_number: int | None
@@ -84,7 +74,10 @@ class Header:
     temporal_position: int | None
     acquired_s: float | None
     content_s: float | None
+    series_s: float | None
+    offset_s: float | None
     trigger_ms: float | None
+    contrast_start_s: float | None
     study_date: dt.date | None
     birth_date: dt.date | None
     age: str
@@ -99,31 +92,43 @@ class Header:
     flip_deg: float | None
     diffusion_b: float | None
     has_contrast: bool
+    stack_id: str
+    laterality: str
+    patient_position: str
     rows: int
     columns: int
     frames: int
     samples: int
+    photometric: str
     bits: int
+    bits_stored: int
+    high_bit: int
+    is_signed: bool
+    padding: int | None
+    is_lossy: bool
     slope: float
     intercept: float
     position_lps: tuple[float, ...]
     orientation: tuple[float, ...]
     spacing_yx_mm: tuple[float, ...]
-    thickness_mm: float | None
+    between_slices_mm: float | None
+    slices: tuple[Header, ...] = ()
 
     @property
-    def pixel_bytes(self) -> int:
-        """Size of the pixels when they are not compressed."""
-        return self.rows * self.columns * self.samples * self.frames * self.bits // 8
+    def frame_bytes(self) -> int:
+        """Size of one frame's pixels when they are not compressed."""
+        return self.rows * self.columns * self.samples * self.bits // 8
+
+    @property
+    def is_native(self) -> bool:
+        """True when the pixels are not compressed, in either byte order."""
+        syntax = self.transfer_syntax or ImplicitVRLittleEndian
+        return syntax in AllTransferSyntaxes and not UID(syntax).is_encapsulated
 
     @property
     def is_cut_short(self) -> bool:
         """True when the file ends before its own pixels do."""
-        syntax = UID(self.transfer_syntax or ImplicitVRLittleEndian)
-        if not syntax.is_transfer_syntax or syntax.is_compressed:
-            return False
-        header = PIXEL_HEADER_BYTES["implicit" if syntax.is_implicit_VR else "explicit"]
-        return self.pixel_room < header + self.pixel_bytes
+        return not self.pixels.is_whole or (self.is_native and self.pixels.room < self.frame_bytes * self.frames)
 
 
 @contextmanager
@@ -137,44 +142,33 @@ def quietly() -> Iterator[None]:
 def read_header(path: Path) -> Header:
     """Read one file. Raises HeaderRefused, whatever is wrong with it."""
     try:
-        with path.open("rb") as file:
-            dataset = _dataset(file, path)
-            return _header(path, dataset, pixel_room=path.stat().st_size - file.tell())
+        opened = open_file(path, procedure().tags)
+        values = read.values_of(opened.dataset)
+        slices = tuple(
+            _header(path, opened.syntax, opened.pixels, each, frame=n)
+            for n, each in enumerate(frame_values(values, limit=MAX_FRAMES), start=1)
+        )
+        return _header(path, opened.syntax, opened.pixels, values, frame=1, slices=slices)
     except HeaderRefused:
         raise
     except Exception:  # noqa: BLE001 - mutated files raise many kinds, and their texts quote the file
         raise HeaderRefused(Refusal.DAMAGED) from None
 
 
-def _dataset(file: BinaryIO, path: Path) -> Dataset:
-    start = file.read(PREAMBLE_BYTES + 4)
-    if start.startswith(ARCHIVE_START):
-        raise HeaderRefused(Refusal.ARCHIVE)
-    has_preamble = start[PREAMBLE_BYTES:] == b"DICM"
-    if not has_preamble and not start.startswith(RAW_STARTS):
-        raise HeaderRefused(Refusal.NOT_DICOM)
-    meta = read_file_meta_info(path) if has_preamble else FileMetaDataset()
-    if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:  # inflating has no limit in pydicom
-        raise HeaderRefused(Refusal.DEFLATED)
-    if meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
-        raise HeaderRefused(Refusal.DIRECTORY)
-    file.seek(0)
-    dataset = dcmread(file, stop_before_pixels=True, specific_tags=procedure().tags, force=not has_preamble)
-    if not has_preamble and "SOPClassUID" not in dataset:
-        raise HeaderRefused(Refusal.NOT_DICOM)
-    return dataset
-
-
-def _header(path: Path, dataset: Dataset, *, pixel_room: int) -> Header:
-    ds = read.values_of(dataset)
+def _header(
+    path: Path, syntax: str, pixels: PixelPlace, ds: read.Values, *, frame: int, slices: tuple[Header, ...] = ()
+) -> Header:
     study, series, instance = (read.uid(ds, f"{level}InstanceUID") for level in ("Study", "Series", "SOP"))
     if not (study and series and instance):
         raise HeaderRefused(Refusal.WITHOUT_IDS)
-    meta = getattr(dataset, "file_meta", FileMetaDataset())
+    bits = read.whole(ds, "BitsAllocated") or 0
+    bits_stored = read.whole(ds, "BitsStored") or bits
+    between = read.number(ds, "SpacingBetweenSlices")
     return Header(
         path=path,
-        pixel_room=pixel_room,
-        transfer_syntax=read.uid({"uid": meta.get("TransferSyntaxUID")}, "uid"),
+        pixels=pixels,
+        frame=frame,
+        transfer_syntax=read.uid({"uid": syntax}, "uid"),
         sop_class=read.uid(ds, "SOPClassUID"),
         sop_uid=instance,
         study_uid=study,
@@ -188,6 +182,7 @@ def _header(path: Path, dataset: Dataset, *, pixel_room: int) -> Header:
         burned_in=read.text(ds, "BurnedInAnnotation").upper() == "YES",
         recognizable=read.text(ds, "RecognizableVisualFeatures").upper() == "YES",
         conversion=read.text(ds, "ConversionType").upper(),
+        manufacturer=read.text(ds, "Manufacturer"),
         study_description=read.text(ds, "StudyDescription"),
         series_description=read.text(ds, "SeriesDescription"),
         series_number=read.whole(ds, "SeriesNumber"),
@@ -196,7 +191,10 @@ def _header(path: Path, dataset: Dataset, *, pixel_room: int) -> Header:
         temporal_position=read.whole(ds, "TemporalPositionIdentifier"),
         acquired_s=_acquired_s(ds),
         content_s=read.moment_s(ds, "ContentDate", "ContentTime"),
+        series_s=read.moment_s(ds, "SeriesDate", "SeriesTime"),
+        offset_s=read.number(ds, "TemporalPositionTimeOffset"),
         trigger_ms=read.number(ds, "TriggerTime"),
+        contrast_start_s=read.time_s(ds, "ContrastBolusStartTime"),
         study_date=read.date(ds, "StudyDate"),
         birth_date=read.date(ds, "PatientBirthDate"),
         age=read.text(ds, "PatientAge"),
@@ -211,23 +209,39 @@ def _header(path: Path, dataset: Dataset, *, pixel_room: int) -> Header:
         flip_deg=read.number(ds, "FlipAngle"),
         diffusion_b=read.number(ds, "DiffusionBValue"),
         has_contrast=bool(read.text(ds, "ContrastBolusAgent")),
+        stack_id=read.text(ds, "StackID"),
+        laterality=_laterality(ds),
+        patient_position=read.text(ds, "PatientPosition").upper(),
         rows=read.whole(ds, "Rows") or 0,
         columns=read.whole(ds, "Columns") or 0,
         frames=read.whole(ds, "NumberOfFrames") or 1,
         samples=read.whole(ds, "SamplesPerPixel") or 1,
-        bits=read.whole(ds, "BitsAllocated") or 0,
+        photometric=read.text(ds, "PhotometricInterpretation").upper(),
+        bits=bits,
+        bits_stored=bits_stored,
+        high_bit=read.whole(ds, "HighBit") or bits_stored - 1,
+        is_signed=read.whole(ds, "PixelRepresentation") == 1,
+        padding=read.whole(ds, "PixelPaddingValue"),
+        is_lossy=read.text(ds, "LossyImageCompression") == "01" or syntax in LOSSY,
         slope=read.number(ds, "RescaleSlope") or 1.0,
         intercept=read.number(ds, "RescaleIntercept") or 0.0,
         position_lps=read.numbers(ds, "ImagePositionPatient"),
         orientation=read.numbers(ds, "ImageOrientationPatient"),
         spacing_yx_mm=read.numbers(ds, "PixelSpacing"),
-        thickness_mm=read.number(ds, "SpacingBetweenSlices") or read.number(ds, "SliceThickness"),
+        between_slices_mm=between,
+        slices=slices,
     )
 
 
 def _acquired_s(ds: read.Values) -> float | None:
     combined = read.date_time_s(ds, "AcquisitionDateTime")
     return combined if combined is not None else read.moment_s(ds, "AcquisitionDate", "AcquisitionTime")
+
+
+def _laterality(ds: read.Values) -> str:
+    """The nearest to the image counts: of the frame, of the image, of the series."""
+    found = (read.text(ds, keyword).upper() for keyword in ("FrameLaterality", "ImageLaterality", "Laterality"))
+    return SIDES.get(next((side for side in found if side), ""), "")
 
 
 def _identity(ds: read.Values) -> tuple[str, ...]:

@@ -159,6 +159,10 @@ def _triggered(stack: TimedStack) -> float | None:
     return None if start is None or delay is None else start + delay / 1000
 
 
+def _offset(stack: TimedStack) -> float | None:
+    return min((h.offset_s for h in stack.stack.headers if h.offset_s is not None), default=None)
+
+
 def _content(stack: TimedStack) -> float | None:
     return min((h.content_s for h in stack.stack.headers if h.content_s is not None), default=None)
 
@@ -166,6 +170,7 @@ def _content(stack: TimedStack) -> float | None:
 CLOCKS: tuple[tuple[str, Callable[[TimedStack], float | None]], ...] = (
     ("acquisition time", _acquired),
     ("trigger time", _triggered),
+    ("temporal position offset", _offset),
     ("content time", _content),
 )
 

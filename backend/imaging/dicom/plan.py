@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backend.imaging.dicom.faults import Defect, NotDrawnOn
 from backend.imaging.dicom.grouping import SeriesFiles, StudyFiles
-from backend.imaging.dicom.nature import check_nature
+from backend.imaging.dicom.nature import images_of
 from backend.imaging.dicom.phases import OrderedPhase, TimedStack, cluster, doubts, is_dce, order_phases
 from backend.imaging.dicom.splitting import split_series
 from backend.imaging.dicom.stacks import build_stack
@@ -66,8 +66,8 @@ def plan_study(study: StudyFiles, *, max_voxels: int) -> StudyPlan:
     stacks: list[TimedStack] = []
     for series in study.series:
         try:
-            check_nature(series)
-            stacks += [TimedStack(part, build_stack(part.headers)) for part in split_series(series)]
+            parts = split_series(series, images_of(series))
+            stacks += [TimedStack(part, build_stack(part.headers)) for part in parts]
         except NotDrawnOn as note:
             not_drawn_on[series.uid] = note.reason
         except Defect as defect:

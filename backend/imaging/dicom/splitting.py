@@ -11,7 +11,7 @@ import numpy as np
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.dicom.grouping import SeriesFiles
 from backend.imaging.dicom.headers import Header
-from backend.imaging.dicom.stacks import SAME_PLACE_MM, SPLIT_SERIES, depths_mm
+from backend.imaging.dicom.stacks import MIN_SLICES, SAME_PLACE_MM, SPLIT_SERIES, depths_mm
 
 KINDS: tuple[tuple[str, Callable[[Header], Hashable]], ...] = (
     ("echo", lambda h: None if h.echo_ms is None else round(h.echo_ms, 2)),
@@ -20,6 +20,7 @@ KINDS: tuple[tuple[str, Callable[[Header], Hashable]], ...] = (
 )
 CLOCKS: tuple[tuple[str, Callable[[Header], float | None]], ...] = (
     ("temporal position", lambda h: h.temporal_position),
+    ("temporal position offset", lambda h: h.offset_s),
     ("acquisition time", lambda h: h.acquired_s),
     ("trigger time", lambda h: h.trigger_ms),
     ("acquisition number", lambda h: h.acquisition_number),
@@ -43,13 +44,31 @@ class Part:
     rank: int = 0
 
 
-def split_series(series: SeriesFiles) -> list[Part]:
-    """Parts of a series in the order of time. Raises Defect when no header tells images at one position apart."""
+def split_series(series: SeriesFiles, images: Sequence[Header]) -> list[Part]:
+    """Images of a series as parts in the order of time. Raises Defect when no header tells images of a place apart."""
     parts = []
-    for kind, headers in _by_kind(series.headers):
-        whole = Part(series, tuple(headers), kind)
-        parts += [whole] if max(_counts(headers)) == 1 else _by_time(whole)
+    for stack, members in _by_stack(images):
+        for kind, headers in _by_kind(members):
+            whole = Part(series, tuple(headers), "; ".join(word for word in (stack, kind) if word))
+            parts += [whole] if max(_counts(headers)) == 1 else _by_time(whole)
     return parts
+
+
+def _by_stack(images: Sequence[Header]) -> list[tuple[str, Sequence[Header]]]:
+    """Images by the stack that a multi-frame file puts them in, where those lie at different places.
+
+    Some writers number time points or single slices as stacks; these stay together here.
+    """
+    stacks: dict[str, list[Header]] = defaultdict(list)
+    for image in images:
+        stacks[image.stack_id].append(image)
+    planes = {tuple(round(cosine, 3) for cosine in image.orientation) for image in images}
+    places = len({(image.position_lps, image.orientation) for image in images})
+    apart = sum(len({image.position_lps for image in members}) for members in stacks.values())
+    alone = min(len(members) for members in stacks.values()) < MIN_SLICES
+    if len(stacks) == 1 or alone or (len(planes) == 1 and apart != places):
+        return [("", images)]
+    return [(f"stack {n}", members) for n, (_, members) in enumerate(sorted(stacks.items()), start=1)]
 
 
 def _counts(headers: Sequence[Header]) -> list[int]:

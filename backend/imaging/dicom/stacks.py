@@ -15,6 +15,7 @@ from ml.geometry import Geometry
 
 Vector = NDArray[np.float64]
 
+MIN_SLICES = 3
 SAME_PLACE_MM = 0.01
 SAME_DIRECTION = 1e-3  # of a unit vector's component
 EVEN_SHARE = 0.05  # of the slice distance: exporters round positions

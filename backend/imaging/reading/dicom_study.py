@@ -137,11 +137,14 @@ def _volumes(
     places = {files.uid: place for place, files in enumerate(plan.study.series)}
     ordered = [phase for volume in plan.volumes for phase in volume.phases]
     built: dict[int, BuiltPhase] = {}
+    counted = set[Path]()  # frames of one file are many images
     with _pool() as pool:
         futures = {pool.submit(_phase, phase, places, key, out): n for n, phase in enumerate(ordered)}
         for future in as_completed(futures):
             built[futures[future]] = future.result()
-            step(len(ordered[futures[future]].source.stack.headers))
+            read = {header.path for header in ordered[futures[future]].source.stack.headers}
+            step(len(read - counted))
+            counted |= read
     numbers = iter(range(len(ordered)))
     return tuple(
         out.volume(
@@ -170,7 +173,7 @@ def _phase(phase: OrderedPhase, places: Mapping[str, int], key: Key, out: Output
         pixels = read_pixels(source.stack)
     except Defect as defect:
         raise StudyRefused((Fault(source.part.series.name, defect.message, defect.action),)) from defect
-    instances = tuple((key.uid(header.sop_uid), 1) for header in source.stack.headers)
+    instances = tuple((key.uid(header.sop_uid), header.frame) for header in source.stack.headers)
     place = Place(places[source.part.series.uid], phase.label, phase.time_s, phase.reason, instances)
     return out.phase(pixels, place)
 

@@ -20,8 +20,8 @@ REFUSALS: dict[Refusal, FileRefusal] = {
     ),
     Refusal.DEFLATED: FileRefusal(
         "error",
-        "is deflated as a whole, which is refused for safety",
-        "are deflated as a whole, which is refused for safety",
+        "is deflated and inflates to more than 128 MiB, which is refused for safety",
+        "are deflated and inflate to more than 128 MiB, which is refused for safety",
         "Export uncompressed (Explicit VR Little Endian), and import again.",
     ),
     Refusal.DAMAGED: FileRefusal(
@@ -35,5 +35,11 @@ REFUSALS: dict[Refusal, FileRefusal] = {
         "is DICOM without the identifiers of its study, series or image",
         "are DICOM without the identifiers of their study, series or image",
         "The file may be cut short: copy it again from its source, and import again.",
+    ),
+    Refusal.POLYGLOT: FileRefusal(
+        "error",
+        "is DICOM and another kind of file (a program, say) at once, which is refused for safety",
+        "are DICOM and another kind of file (a program, say) at once, which is refused for safety",
+        "Export it again from the scanner or archive, and do not open it otherwise.",
     ),
 }

@@ -32,12 +32,27 @@ def test_a_zip_is_named_as_such(tmp_path):
     assert refusal_of(tmp_path / "a.zip") is Refusal.ARCHIVE
 
 
-def test_a_deflated_file_is_refused_without_inflating_it(study):
+def test_what_pretends_to_be_deflated_is_damaged(study):
     path = study.add(ramp((1, 4, 4)))[0]
     dataset = dcmread(path)
     dataset.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     dataset.save_as(path)
-    assert refusal_of(path) is Refusal.DEFLATED
+    plain = path.read_bytes()
+    path.write_bytes(plain[:400] + b"\xff" * 300)
+    assert refusal_of(path) is Refusal.DAMAGED
+
+
+@pytest.mark.parametrize("start", [b"MZ\x90\0", b"\x7fELF\2", b"#!/bin/sh\n", b"%PDF-1.7", b"<html>", b"\x1f\x8b\x08"])
+def test_a_file_that_is_something_else_besides_is_refused(study, start):
+    path = study.add(ramp((1, 4, 4)))[0]
+    path.write_bytes(start + path.read_bytes()[len(start) :])
+    assert refusal_of(path) is Refusal.POLYGLOT
+
+
+def test_a_zip_that_is_dicom_besides_is_a_zip(study):
+    path = study.add(ramp((1, 4, 4)))[0]
+    path.write_bytes(b"PK\x03\x04" + path.read_bytes()[4:])
+    assert refusal_of(path) is Refusal.ARCHIVE
 
 
 def test_a_dataset_without_preamble_is_read(study):

@@ -7,6 +7,8 @@ import shutil
 import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pydicom.encaps import encapsulate
+from pydicom.uid import RLELossless
 
 from backend.accounts.models import Project
 from backend.accounts.roles import Role
@@ -134,7 +136,7 @@ def too_large(study) -> str:
 def undecodable(study) -> str:
     def wrong(header, n):
         if n == 1:
-            header.BitsStored, header.HighBit, header.PixelRepresentation = 99, 98, 7
+            header.file_meta.TransferSyntaxUID, header.PixelData = RLELossless, encapsulate([b"nothing of the kind"])
 
     study.add_dynamic(phases=2)
     study.add(ramp((4, 8, 6)), edit=wrong, ScanningSequence="SE")

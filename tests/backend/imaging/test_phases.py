@@ -217,14 +217,16 @@ def test_two_slices_are_no_volume(study):
     assert list(plan_of(study).not_drawn_on.values()) == ["fewer than 3 slices"]
 
 
-def test_multi_frame_mr_refuses_the_study(study):
+def test_frames_that_nothing_places_are_listed_and_the_study_goes_on(study):
     study.add_dynamic()
-    study.add(ramp(SHAPE), edit=lambda header, _: setattr(header, "NumberOfFrames", 4))
-    (fault,) = plan_of(study).faults
-    assert (fault.series, fault.message) == (
-        "series 4",
-        "is Enhanced (multi-frame) MR, which this version does not read",
-    )
+
+    def cine(header, _):
+        header.NumberOfFrames, header.PixelData = 4, 4 * header.PixelData
+
+    study.add(ramp(SHAPE), edit=cine)
+    plan = plan_of(study)
+    assert [len(volume.phases) for volume in plan.volumes] == [3]
+    assert list(plan.not_drawn_on.values()) == ["16 frames in files that do not say where each lies in the patient"]
 
 
 def test_pixels_of_32_bits_refuse_the_study(study):
