@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from backend.imaging.models import Study
+from backend.imaging.dicom.procedure import procedure
+from backend.imaging.merging import Offer
+from backend.imaging.models import Patient, Study
 from backend.imaging.reading.faults import FileRefusal
 from backend.imaging.reading.messages import BuiltSeries, BuiltStudy, BuiltVolume, Fault
 
@@ -101,7 +104,37 @@ def stored_lines(study: Study, built: BuiltStudy, place: Place, *, partition: st
         lines.append(Line("warning", subject, "The files name no patient; the study counts as a patient of its own."))
     if partition and study.patient.partition != partition:
         lines.append(Line("warning", subject, f"The patient is in {study.patient.partition} for good and stays there."))
-    return lines
+    return [*lines, deidentified_line(study, built)] if built.deidentified else lines
+
+
+def deidentified_line(study: Study, built: BuiltStudy) -> Line:
+    """What became of the attributes of the study's headers, in figures."""
+    counts = Counter(built.deidentified)
+    series = "1 series" if len(built.series) == 1 else f"{len(built.series)} series"
+    cut = f"{counts['cleaned']} descriptions cleaned ({counts['words cut out']} words cut out)"
+    text = (
+        f"De-identified by procedure {procedure().version}: in the headers of {series}, {counts['removed']} attributes "
+        f"removed, {counts['emptied']} emptied, {counts['kept']} kept, {cut}, {counts['moved']} dates moved, "
+        f"{counts['remapped']} identifiers replaced. Names of files and folders are not kept."
+    )
+    return Line("ok", study.patient.pseudonym, text)
+
+
+def duplicate_lines(patient: Patient, offers: Iterable[Offer]) -> list[Line]:
+    """Who may be the same person as a patient."""
+    return [
+        Line(
+            "warning",
+            patient.pseudonym,
+            f"May be the same person as {_other(offer, patient).pseudonym}: {offer.reason}.",
+            offer.obstacle or "Open the page Patients to merge the two, or to say that they are two people.",
+        )
+        for offer in offers
+    ]
+
+
+def _other(offer: Offer, patient: Patient) -> Patient:
+    return offer.second if offer.first.pk == patient.pk else offer.first
 
 
 def crashed_line(place: Place, error: Exception) -> Line:

@@ -14,6 +14,7 @@ from backend.core.errors import Conflict, InvalidInput, StorageFull
 from backend.core.jobs import enqueue
 from backend.imaging.importer import dated_as, find_study, new_or_changed, store_study
 from backend.imaging.keys import key_of
+from backend.imaging.merging import possible_duplicates
 from backend.imaging.models import ImportRun
 from backend.imaging.progress import Listener, Tracker
 from backend.imaging.reading.faults import StudyRefused
@@ -24,6 +25,7 @@ from backend.imaging.reports import (
     Place,
     already_here_lines,
     crashed_line,
+    duplicate_lines,
     file_lines,
     nothing_found,
     refused_lines,
@@ -132,6 +134,7 @@ def _store(work: Work, built: BuiltStudy, place: Place, *, dates_of: str, files:
     if not is_new:
         return already_here_lines(study, different=0)
     lines = stored_lines(study, built, place, partition=work.run.partition)
+    lines += duplicate_lines(study.patient, possible_duplicates(work.run.project, of=study.patient))
     study.report = [line.to_json() for line in lines]
     study.save(update_fields=["report", "updated_at"])
     return lines

@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.urls import path
 
 from backend.imaging.api.derived import DerivedChannelView, DerivedChunkView, DerivedView, ProjectionView
+from backend.imaging.api.identities import (
+    IdentitiesView,
+    IdentitySearchView,
+    IdentityTableView,
+    IdentityView,
+)
 from backend.imaging.api.images import ChunkView, ThumbnailView
+from backend.imaging.api.merging import DuplicatesView, MergeView, TellApartView
+from backend.imaging.api.procedure import ProcedureView
 from backend.imaging.api.uploads import UploadsView, UploadView
 from backend.imaging.api.views import ImportsView, ImportView, PartitionView, PatientsView, PatientView, VolumeView
 
@@ -13,6 +21,14 @@ urlpatterns = [
     path("projects/<slug:slug>/patients", PatientsView.as_view()),
     path("patients/<int:patient_id>", PatientView.as_view()),
     path("patients/<int:patient_id>/partition", PartitionView.as_view()),
+    path("patients/<int:patient_id>/identities", IdentityView.as_view()),
+    path("patients/<int:patient_id>/merge", MergeView.as_view()),
+    path("patients/<int:patient_id>/tell-apart", TellApartView.as_view()),
+    path("projects/<slug:slug>/duplicates", DuplicatesView.as_view()),
+    path("projects/<slug:slug>/identities", IdentitiesView.as_view()),
+    path("projects/<slug:slug>/identities/search", IdentitySearchView.as_view()),
+    path("projects/<slug:slug>/identities/table", IdentityTableView.as_view()),
+    path("deidentification", ProcedureView.as_view()),
     path("volumes/<int:volume_id>", VolumeView.as_view()),
     path("volumes/<int:volume_id>/phases/<int:index>/chunks/<int:number>", ChunkView.as_view()),
     path("volumes/<int:volume_id>/derived", DerivedView.as_view()),

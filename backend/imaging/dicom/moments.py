@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 OLDEST_AGE = 90  # everybody older counts as this: so few people are that they could be told by it
 DATE = re.compile(r"(\d{4})[.:-]?(\d{2})[.:-]?(\d{2})")
@@ -43,6 +44,23 @@ def capped_age(age: str) -> str | None:
     if years is None:
         return None
     return f"{OLDEST_AGE:03d}Y" if years >= OLDEST_AGE else age
+
+
+def moved_json(header: dict[str, Any], days: int) -> dict[str, Any]:
+    """A header in the DICOM JSON model with every date that many days earlier; what cannot be moved is left out."""
+    found = {}
+    for tag, element in header.items():
+        values = _moved_values(element["vr"], element.get("Value", []), days)
+        found[tag] = {**element, "Value": values} if "Value" in element else element
+    return found
+
+
+def _moved_values(vr: str, values: list[Any], days: int) -> list[Any]:
+    if vr == "SQ":
+        return [moved_json(item, days) for item in values]
+    if vr in {"DA", "DT"}:
+        return [later for value in values if value and (later := moved(value, vr, days))]
+    return values
 
 
 def _earlier(date: str, days: int) -> str | None:

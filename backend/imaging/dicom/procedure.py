@@ -62,6 +62,15 @@ class Rule:
     codes: frozenset[str] = frozenset()
     items: int | None = None
 
+    @property
+    def written_tag(self) -> str:
+        """`(gggg,eeee)`, with x for digits that vary."""
+        if self.tag is not None:
+            return f"({self.tag.group:04X},{self.tag.element:04X})"
+        if self.private is not None:
+            return f"({self.private[0]:04X},xx{self.private[2]:02X})"
+        return self.attribute
+
 
 @dataclass(frozen=True)
 class Procedure:

@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deidentification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What becomes of each attribute, and why. */
+        get: operations["deidentification_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/found-masks/{id}": {
         parameters: {
             query?: never;
@@ -145,6 +162,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patient_id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Who one patient is. */
+        post: operations["patients_identities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Another patient becomes part of this one, with everything that was drawn. */
+        post: operations["patients_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/{patient_id}/partition": {
         parameters: {
             query?: never;
@@ -156,6 +207,23 @@ export interface paths {
         put?: never;
         /** @description The side of the wall on which a patient is, set once. */
         post: operations["patients_set_partition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/tell-apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Another patient is somebody else, for good. */
+        post: operations["patients_tell_apart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -196,6 +264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{slug}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Pairs of patients of a project who may be one person and of whom nobody has decided yet. */
+        get: operations["duplicates_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{slug}/evaluations": {
         parameters: {
             query?: never;
@@ -224,6 +309,57 @@ export interface paths {
         get: operations["found_masks_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Patients of a project, newest first, without who they are. */
+        get: operations["identities_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/identities/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Patients by the exact identifier they came under. It travels in the body, so that no log of addresses has it. */
+        post: operations["identities_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/identities/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The whole pseudonym table as CSV. */
+        post: operations["identities_table"];
         delete?: never;
         options?: never;
         head?: never;
@@ -858,6 +994,15 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description * `X` - X
+         *     * `Z` - Z
+         *     * `K` - K
+         *     * `C` - C
+         *     * `U` - U
+         * @enum {string}
+         */
+        ActionEnum: "X" | "Z" | "K" | "C" | "U";
+        /**
          * @description What a manager decided, every segment named once. order: labels that meet in a voxel, the one that stays first.
          *
          *     earlier: whether a mask that was imported before stays under this one. drawn_unaided: the statement, which is put
@@ -1001,6 +1146,13 @@ export interface components {
             /** Format: double */
             readonly window_high: number;
         };
+        /** @description Two patients who may be one; obstacle: why they cannot be merged, empty when they can. */
+        Duplicate: {
+            first: components["schemas"]["OfferedPatient"];
+            second: components["schemas"]["OfferedPatient"];
+            reason: string;
+            obstacle: string;
+        };
         /**
          * @description * `keep` - keep
          *     * `replace` - replace
@@ -1059,6 +1211,17 @@ export interface components {
          * @enum {string}
          */
         FoundMaskStateEnum: "waiting" | "stored" | "discarded";
+        /** @description An identifier that somebody looks for, as it stands on a letter. */
+        IdentifierRequest: {
+            identifier: string;
+        };
+        /** @description Who a patient is in the files that came; birth_date: YYYY-MM-DD or empty. */
+        Identity: {
+            identifier: string;
+            issuer: string;
+            name: string;
+            birth_date: string;
+        };
         /** @description An import and how far it is. upload: for files that come, or came, from a browser. */
         ImportRun: {
             readonly id: number;
@@ -1098,6 +1261,13 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "running" | "ready" | "failed" | "cancelled";
+        /** @description A patient whose identity may be asked for. identities: under how many identifiers the patient came. */
+        KnownPatient: {
+            readonly id: number;
+            readonly pseudonym: string;
+            readonly partition: (components["schemas"]["PartitionName"] | components["schemas"]["NullEnum"]) | null;
+            readonly identities: number;
+        };
         /** @description A label of the project. */
         Label: {
             value: number;
@@ -1153,6 +1323,19 @@ export interface components {
         NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description One of two patients who may be one person. */
+        OfferedPatient: {
+            readonly id: number;
+            readonly pseudonym: string;
+            readonly partition: (components["schemas"]["PartitionName"] | components["schemas"]["NullEnum"]) | null;
+            readonly sex: string;
+            readonly age_years: number | null;
+            readonly studies: number;
+        };
+        /** @description The patient that this one is compared with. */
+        OtherPatientRequest: {
+            other: number;
+        };
         /** @description Segments that share voxels. */
         Overlap: {
             segments: number[];
@@ -1196,6 +1379,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ImportRun"][];
+        };
+        PaginatedKnownPatientList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["KnownPatient"][];
         };
         PaginatedMemberList: {
             /**
@@ -1351,6 +1547,17 @@ export interface components {
             x?: number | null;
             text: string;
         };
+        /** @description The procedure; meanings: what each action does. What no rule names is removed. */
+        Procedure: {
+            version: number;
+            edition: string;
+            basis: string;
+            options: string[];
+            meanings: {
+                [key: string]: string;
+            };
+            rules: components["schemas"]["Rule"][];
+        };
         /** @description One line of a run's progress, as `ml.contracts.Progress`. */
         Progress: {
             stage: string;
@@ -1498,6 +1705,14 @@ export interface components {
             message: string;
             /** Format: double */
             seconds_left: number | null;
+        };
+        /** @description One attribute, by its DICOM keyword or its tag; codes: the values of a code that are kept. */
+        Rule: {
+            attribute: string;
+            readonly tag: string;
+            action: components["schemas"]["ActionEnum"];
+            reason: string;
+            readonly codes: string[];
         };
         /** @description One process of a round. */
         Run: {
@@ -1823,6 +2038,34 @@ export interface operations {
             };
         };
     };
+    deidentification_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Procedure"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     found_masks_retrieve: {
         parameters: {
             query?: never;
@@ -2008,6 +2251,70 @@ export interface operations {
             };
         };
     };
+    patients_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patients_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherPatientRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientDetail"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     patients_set_partition: {
         parameters: {
             query?: never;
@@ -2030,6 +2337,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PatientDetail"];
                 };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    patients_tell_apart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherPatientRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description An error. */
             default: {
@@ -2111,6 +2451,36 @@ export interface operations {
             };
         };
     };
+    duplicates_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicate"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     evaluations_list: {
         parameters: {
             query?: never;
@@ -2172,6 +2542,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedFoundMaskList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identities_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description A part of the pseudonym. */
+                pseudonym?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedKnownPatientList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identities_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifierRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownPatient"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identities_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description An error. */

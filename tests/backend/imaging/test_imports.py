@@ -38,7 +38,9 @@ def test_a_dynamic_study_becomes_one_volume_with_its_phases(study, import_it):
     assert run.state == ImportRun.State.DONE
     assert (run.files_done, run.files_total) == (12, 12)
     assert counts() == [1, 1, 3, 1, 3]
-    assert lines(run, "ok") == ["Imported (study 1 of 1): DCE volume 4×8×6, 3 phases."]
+    imported, deidentified = lines(run, "ok")
+    assert imported == "Imported (study 1 of 1): DCE volume 4×8×6, 3 phases."
+    assert deidentified.startswith("De-identified by procedure 2: in the headers of 3 series, ")
     volume = Volume.objects.get()
     assert volume.is_dce
     assert volume.name == "DCE, 3 phases"
