@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from backend.imaging.dicom.cleaner import Cleaner
 from backend.imaging.dicom.faults import NotDrawnOn
 from backend.imaging.dicom.keys import Key
 from backend.imaging.formats.building import build_volume, description_of, target_of
 from backend.imaging.formats.masks import MaskReader, Target
+from backend.imaging.formats.names import printable
 from backend.imaging.formats.opening import Member, Opened, open_members
 from backend.imaging.formats.remarks import remarks_on
 from backend.imaging.formats.volumes import plan_volumes
@@ -27,6 +27,7 @@ from backend.imaging.reading.messages import (
 )
 from backend.imaging.reading.output import Output
 
+LONGEST_IDENTIFIER = 200
 KINDS = {"nifti": "nifti", "nrrd": "nrrd", "mha": "nrrd", "npy": "npy"}
 MODALITY = "MR"
 SEND_IMAGES = "Import the images together with their label maps."
@@ -34,22 +35,32 @@ SEND_IMAGES = "Import the images together with their label maps."
 
 @dataclass(frozen=True)
 class FileCase:
-    """Images and masks, each in the natural order of their names; all name one patient and visit, or none."""
+    """Images and masks, each in the natural order of their names; all name one patient and visit, or none.
+
+    digests: sha256 of each file by its place in the list of all files, empty until `read_digests`.
+    """
 
     images: tuple[Member, ...]
     masks: tuple[Member, ...] = ()
+    digests: dict[int, str] = field(default_factory=dict, compare=False)
 
-    @cached_property
-    def digests(self) -> dict[int, str]:
-        """sha256 of each file, by its place in the list of all files."""
-        return {member.index: _sha256(member) for member in (*self.images, *self.masks)}
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Of its files in the list of all files."""
+        return tuple(sorted(member.index for member in (*self.images, *self.masks)))
+
+    def read_digests(self, *, at: Callable[[int], None]) -> None:
+        """Read every file once, for its sha256, by which it is known again; `at` is told its place before that."""
+        for member in (*self.images, *self.masks):
+            at(member.index)
+            self.digests[member.index] = _sha256(member)
 
     def summary(self, number: int, key: Key) -> CaseSummary:
         """What the platform may know of it before its pixels are read."""
         return CaseSummary(
             number=number,
             kind=KINDS[self.images[0].named.kind],
-            files=tuple(sorted(self.digests)),
+            files=self.places,
             source_key=self._source_key(key),
             person_key="",
             study_uid=self._study_uid(key),
@@ -89,7 +100,7 @@ class FileCase:
             description="",
             sex="",
             age_years=None,
-            identity=Identity(patient_id=self._patient),
+            identity=Identity(patient_id=printable(self._patient)[:LONGEST_IDENTIFIER]),
             series=tuple(self._series(image, not_drawn_on.get(image.place, ""), key) for image in images),
             volumes=tuple(volumes),
             masks=found,

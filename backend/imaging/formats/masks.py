@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from backend.imaging.dicom.cleaner import Cleaner
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.formats.arrays import read_arrays
+from backend.imaging.formats.names import printable
 from backend.imaging.formats.opening import Opened
 from backend.imaging.formats.padding import Kept
 from backend.imaging.reading.messages import BuiltMask, Fault
@@ -68,7 +69,7 @@ class MaskReader:
         if layout.phases > 1:
             raise Defect(f"has {layout.phases} time points", AS_WHOLE)
         (labels,) = read_arrays(mask.path, layout)
-        names = {value: self.cleaner(name, limit=NAME_LENGTH) for value, name in layout.label_names.items()}
+        names = {value: printable(self.cleaner(name, limit=NAME_LENGTH)) for value, name in layout.label_names.items()}
         return from_labels(
             target.kept.array(labels) if target.kept else labels,
             names=LESION if mask.named.kind == "npy" else names,

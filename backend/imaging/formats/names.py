@@ -95,6 +95,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
+def printable(text: str) -> str:
+    """Without control characters and the like."""
+    return "".join(char for char in text if char.isprintable())
+
+
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Sorting key by which `p2` comes before `p10`."""
     parts = re.findall(r"[0-9]+|[^0-9]+", folded(text))

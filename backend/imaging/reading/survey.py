@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from backend.imaging.dicom.deidentify import Key
 from backend.imaging.dicom.grouping import group
 from backend.imaging.dicom.headers import Refusal
 from backend.imaging.dicom.scan import scan
+from backend.imaging.formats import find_cases
 from backend.imaging.reading.cases import Case
 from backend.imaging.reading.dicom_study import DicomCase
+from backend.imaging.reading.faults import FileRefusal
 from backend.imaging.reading.limits import FILE_CPU_S, SURVEY_BYTES, allow, allow_time
+from backend.imaging.reading.messages import SourceFile
 from backend.imaging.reading.protocol import RefusedFiles, Surveyed
 from backend.imaging.reading.refusals import REFUSALS
 
@@ -25,14 +28,24 @@ def survey(files: Sequence[tuple[str, str]], key: Key, *, at: Callable[[int], No
         at(place)
 
     allow(memory_bytes=SURVEY_BYTES, cpu_s=FILE_CPU_S)
-    paths = [Path(path) for path, _ in files]
-    found = scan(paths, at=begin)
-    places = {path: place for place, path in enumerate(paths)}
-    cases: list[Case] = [DicomCase(study, places) for study in group(found.headers)]
+    sources = [SourceFile(Path(path), name) for path, name in files]
+    by_name = find_cases(sources)
+    for case in by_name.cases:
+        case.read_digests(at=begin)
+    told = {place for case in by_name.cases for place in case.places}
+    places = [place for place in range(len(files)) if place not in told]
+    found = scan([sources[place].path for place in places], at=lambda n: begin(places[n]))
+    at_path = {sources[place].path: place for place in places}
+    cases: list[Case] = [DicomCase(study, at_path) for study in group(found.headers)]
+    cases += by_name.cases
     summaries = tuple(case.summary(number, key) for number, case in enumerate(cases))
-    return cases, Surveyed(summaries, _counted(found.refused.values()), found.repeats)
+    refused = {places[n]: refusal for n, refusal in found.refused.items()}
+    return cases, Surveyed(summaries, _counted(refused, by_name.refused), found.repeats)
 
 
-def _counted(refused: Iterable[Refusal]) -> tuple[RefusedFiles, ...]:
-    counts = Counter(refused)
-    return tuple(RefusedFiles(said, counts[reason]) for reason, said in REFUSALS.items() if counts[reason])
+def _counted(refused: Mapping[int, Refusal], by_name: Mapping[int, FileRefusal]) -> tuple[RefusedFiles, ...]:
+    """How many files were left out for each reason. What a name says counts where a file is no DICOM after all."""
+    named = [by_name[n] for n, reason in refused.items() if reason is Refusal.NOT_DICOM and n in by_name]
+    others = Counter(r for n, r in refused.items() if r is not Refusal.NOT_DICOM or n not in by_name)
+    counted = [RefusedFiles(said, others[reason]) for reason, said in REFUSALS.items() if others[reason]]
+    return (*counted, *(RefusedFiles(said, files) for said, files in Counter(named).items()))

@@ -113,7 +113,10 @@ def sources(folder):
 
 def find(folder):
     """The cases below a folder."""
-    return find_cases(sources(folder))
+    found = find_cases(sources(folder))
+    for case in found.cases:
+        case.read_digests(at=lambda place: None)
+    return found
 
 
 def build(folder, out, *, max_voxels=10**8):

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from backend.imaging.formats import find_cases
 from backend.imaging.formats.finding import MASK_ALONE
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.output import Output
-from tests.backend.imaging.image_files import KEY, build, mask_arrays, sources, stored
+from tests.backend.imaging.image_files import KEY, build, find, mask_arrays, sources, stored
 
 SMALL = Path(__file__).parents[4] / "shared" / "data" / "small"
 
@@ -67,7 +66,7 @@ def test_the_label_map_with_a_table_of_names_keeps_them(tmp_path):
 
 def test_the_whole_folder_gives_its_two_images_and_names_what_it_leaves_out(tmp_path):
     files = sources(SMALL)
-    found = find_cases(files)
+    found = find(SMALL)
     assert [([m.file.name for m in case.images], [m.file.name for m in case.masks]) for case in found.cases] == [
         (["breast1_image.nrrd"], ["breast1_label.nrrd"]),
         (["example_mr_sm.nii.gz"], []),
