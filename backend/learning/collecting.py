@@ -14,7 +14,7 @@ from backend.annotation.services import offer_proposal
 from backend.annotation.workflow import State
 from backend.audit.models import record
 from backend.evaluation.selectors import MeanDice, benchmark, mean_dice_on_shared
-from backend.evaluation.services import evaluate
+from backend.evaluation.services import Measured, evaluate, measure_predictions
 from backend.learning import endings, gateway, promotion
 from backend.learning.models import ModelVersion, Prediction, Round, Run
 from backend.learning.preparing import REFERENCE, TASK, tell
@@ -30,7 +30,7 @@ def collect(run: Run) -> None:
     if run.kind == RunKind.TRAIN:
         _register_model(run, gateway.train_result(run))
     elif run.kind == RunKind.SCORE:
-        _judge(run, _benchmark_masks(run))
+        _judge(run, measure_predictions(project=run.round.project, masks=_benchmark_masks(run)))
     else:
         _take_drafts(run)
 
@@ -88,11 +88,11 @@ def _benchmark_masks(run: Run) -> dict[int, Mask]:
 
 
 @transaction.atomic
-def _judge(run: Run, masks: dict[int, Mask]) -> None:
+def _judge(run: Run, measured: Measured) -> None:
     if not _still_collecting(run):
         return
     turn, model = run.round, run.round.model
-    model.evaluation = evaluate(project=turn.project, masks=masks)
+    model.evaluation = evaluate(project=turn.project, measured=measured)
     model.save(update_fields=["evaluation", "updated_at"])
     endings.done(run)
     _conclude(turn, model, _verdict(turn.project, model))

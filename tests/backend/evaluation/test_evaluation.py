@@ -6,9 +6,12 @@ from rest_framework.test import APIClient
 
 from backend.annotation.masks import load_labels, store_mask
 from backend.core.errors import Conflict
+from backend.evaluation import services
+from backend.evaluation.cards import SEED, label_cards
+from backend.evaluation.measuring import LEAST_LESION_MM3, METRIC_VERSION
 from backend.evaluation.models import Evaluation, Score
 from backend.evaluation.selectors import benchmark, case_scores, mean_dice, mean_dice_on_shared
-from backend.evaluation.services import METRIC_VERSION, evaluate
+from ml.metrics.intervals import interval, wilcoxon_p
 from tests.backend.cohort import SHAPE_ZYX, add_patient, approve, draw
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,10 @@ def references(cohort):
     first = merged(box(5, slice(0, 2), slice(0, 2), slice(0, 2)), box(7, slice(2, 4), slice(4, 8), slice(4, 6)))
     second = box(5, slice(0, 1), slice(0, 4), slice(0, 2))
     return [cohort.approved_case("BENCHMARK", labels=labels).approved for labels in (first, second)]
+
+
+def evaluate(project, masks):
+    return services.evaluate(project=project, measured=services.measure_predictions(project=project, masks=masks))
 
 
 def predict(reference, labels):
@@ -126,3 +133,40 @@ def test_the_api_tells_how_the_benchmark_stands(cohort, references):
     assert body["cases"][3] == {"pseudonym": lonely.pseudonym, "task_id": None, "state": "no_task"}
     client.force_authenticate(cohort.annotator)
     assert client.get("/api/projects/study/benchmark").status_code == 403
+
+
+def test_every_measure_has_its_closed_form(cohort, references):
+    """A lesion of 2×2×2 of which half is found, on a grid of known spacing; the heart is missed."""
+    half = box(5, slice(0, 1), slice(0, 2), slice(0, 2))
+    masks = {references[0].pk: predict(references[0], half), references[1].pk: references[1].mask}
+    evaluation = evaluate(project=cohort.project, masks=masks)
+    lesion = Score.objects.get(evaluation=evaluation, reference=references[0], label=5)
+    geometry = references[0].mask.volume.geometry
+    assert (lesion.iou, lesion.ppv, lesion.sensitivity) == (0.5, 1.0, 0.5)
+    assert lesion.hd95_mm == pytest.approx(geometry.spacing_zyx_mm[0])
+    assert lesion.assd_mm == pytest.approx(4 * geometry.spacing_zyx_mm[0] / 12)
+    assert lesion.volume_difference_ml == pytest.approx(-4 * geometry.voxel_volume_mm3 / 1000)
+    heart = Score.objects.get(evaluation=evaluation, reference=references[0], label=7)
+    assert (heart.hd95_mm, heart.nsd, heart.ppv, heart.sensitivity) == (None, 0.0, None, 0.0)
+    assert heart.lesions_missed == (1 if 16 * geometry.voxel_volume_mm3 >= LEAST_LESION_MM3 else 0)
+
+
+def test_a_card_tells_means_with_intervals_over_patients(cohort):
+    shares = [1, 2, 3, 4, 5, 6]
+    whole = box(5, slice(0, 1), slice(0, 6), slice(0, 4))
+    found = [cohort.approved_case("BENCHMARK", labels=whole).approved for _ in shares]
+    empty = np.zeros(SHAPE_ZYX, dtype=np.uint8)
+    before = evaluate(cohort.project, {r.pk: predict(r, empty) for r in found})
+    masks = {
+        r.pk: predict(r, box(5, slice(0, 1), slice(0, n), slice(0, 4))) for r, n in zip(found, shares, strict=True)
+    }
+    after = evaluate(cohort.project, masks)
+    card = next(card for card in label_cards(after.pk, before.pk) if card.label == 5)
+    dice = [2 * n / (6 + n) for n in shares]
+    assert card.metrics["dice"] == interval(dice, seed=SEED)
+    assert card.metrics["dice"].n == 6
+    assert card.metrics["sensitivity"].mean == pytest.approx(np.mean([n / 6 for n in shares]))
+    assert card.p_value == wilcoxon_p([0.0] * 6, dice)
+    heart = next(card for card in label_cards(after.pk) if card.label == 7)
+    assert heart.metrics["dice"] is None
+    assert heart.p_value is None
