@@ -20,13 +20,14 @@ from drf_spectacular.views import SpectacularAPIView
 
 from backend.annotation import services as annotation
 from backend.api.views import unknown_route
+from backend.evaluation.models import Evaluation
 from backend.exports import services as exports
 from backend.exports.writing import write_file
 from backend.imaging.derived import services as derived
 from backend.imaging.models import ImportRun, Volume
 from backend.imaging.uploads.manifest import Manifest
 from backend.imaging.uploads.services import open_upload
-from backend.learning.models import Round, Run
+from backend.learning.models import ModelVersion, Round, Run
 from backend.learning.states import RoundState, RunKind, RunState
 from tests.backend.annotation.found import like_duke
 from tests.backend.annotation.wire import TYPE, packed
@@ -69,6 +70,17 @@ class World:
         self.round = Round.objects.create(
             project=cohort.project, number=1, state=RoundState.FAILED, preset="smoke", snapshot=self.snapshot
         )
+        evaluation = Evaluation.objects.create(project=cohort.project, cases=0)
+        ModelVersion.objects.create(
+            project=cohort.project,
+            number=1,
+            round=self.round,
+            evaluation=evaluation,
+            weights_bytes=1,
+            channels=[],
+            training_cases=1,
+            result={},
+        )
         self.run = Run.objects.create(round=self.round, kind=RunKind.TRAIN, state=RunState.FAILED)
         volume = self.tasks["open"].volume
         Volume.objects.filter(pk=volume.pk).update(thumbnail=self.a_picture())
@@ -97,7 +109,8 @@ class World:
             "/api/runs/": lambda: self.run.pk,
         }
         filled = route
-        words = {"slug": "study", "index": "0", "number": "0", "segment": "1", "key": "dce_in", "plane": "axial"}
+        words = {"slug": "study", "index": "0", "number": "0", "model": "1", "segment": "1", "key": "dce_in"}
+        words |= {"plane": "axial"}
         for word, value in words.items():
             filled = filled.replace(f"{{{word}}}", value)
         for start, number in ids.items():

@@ -22,6 +22,7 @@ from backend.learning import places, selectors, services, telling
 from backend.learning.models import Round
 from backend.learning.serializers import (
     EvaluationSerializer,
+    ModelCardSerializer,
     ModelVersionSerializer,
     RoundSerializer,
     RoundStartSerializer,
@@ -127,6 +128,15 @@ class EvaluationsView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(signed_in(request), slug, Capability.VIEW_ROUNDS)
         return Response(EvaluationSerializer(telling.evaluation_views(project), many=True).data)
+
+
+class ModelCardView(APIView):
+    """What the benchmark says of one model, with how far each figure can be trusted."""
+
+    @extend_schema(operation_id="model_cards_retrieve", responses=ModelCardSerializer)
+    def get(self, request: Request, slug: str, model: int) -> Response:
+        project = project_for(signed_in(request), slug, Capability.VIEW_ROUNDS)
+        return Response(ModelCardSerializer(telling.model_card(project, model)).data)
 
 
 def _told(project: Project, turn: Round) -> Any:

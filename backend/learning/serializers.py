@@ -146,3 +146,41 @@ class EvaluationSerializer(serializers.Serializer[Any]):
     cases = serializers.IntegerField()
     mean = ScoresField()
     per_case = CaseScoreSerializer(many=True)
+
+
+class IntervalSerializer(serializers.Serializer[Any]):
+    """Mean over patients with its 95 % interval, which is null below three patients."""
+
+    n = serializers.IntegerField()
+    mean = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    method = serializers.ChoiceField(choices=["t", "bootstrap", "none"])
+
+
+class LabelCardSerializer(serializers.Serializer[Any]):
+    """One label. A metric is null where no case of the benchmark has it."""
+
+    name = serializers.CharField()
+    dice = IntervalSerializer(source="card.metrics.dice", allow_null=True)
+    iou = IntervalSerializer(source="card.metrics.iou", allow_null=True)
+    ppv = IntervalSerializer(source="card.metrics.ppv", allow_null=True)
+    sensitivity = IntervalSerializer(source="card.metrics.sensitivity", allow_null=True)
+    nsd = IntervalSerializer(source="card.metrics.nsd", allow_null=True)
+    hd95_mm = IntervalSerializer(source="card.metrics.hd95_mm", allow_null=True)
+    assd_mm = IntervalSerializer(source="card.metrics.assd_mm", allow_null=True)
+    volume_difference_ml = IntervalSerializer(source="card.metrics.volume_difference_ml", allow_null=True)
+    found = serializers.IntegerField(source="card.detection.found", allow_null=True, default=None)
+    missed = serializers.IntegerField(source="card.detection.missed", allow_null=True, default=None)
+    false_positive = serializers.IntegerField(source="card.detection.false_positive", allow_null=True, default=None)
+    p_value = serializers.FloatField(source="card.p_value", allow_null=True)
+
+
+class ModelCardSerializer(serializers.Serializer[Any]):
+    """What the benchmark says of one model."""
+
+    model = serializers.IntegerField()
+    metric_version = serializers.CharField()
+    cases = serializers.IntegerField()
+    compared_with = serializers.IntegerField(allow_null=True)
+    labels = LabelCardSerializer(many=True)

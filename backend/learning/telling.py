@@ -8,6 +8,8 @@ from datetime import datetime
 
 from backend.accounts.models import Project
 from backend.annotation.selectors import labels_of
+from backend.core.errors import NotFound
+from backend.evaluation.cards import LabelCard, label_cards
 from backend.evaluation.selectors import MeanDice, case_scores, mean_dice
 from backend.learning.models import ModelVersion, Round, Run
 from backend.learning.selectors import models_of
@@ -57,6 +59,25 @@ class EvaluationView:
     per_case: list[CaseScores]
 
 
+@dataclass(frozen=True)
+class NamedCard:
+    """A label's card under the label's name."""
+
+    name: str
+    card: LabelCard
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything that the benchmark says of one model. compared_with: number of the scored model before it."""
+
+    model: int
+    metric_version: str
+    cases: int
+    compared_with: int | None
+    labels: list[NamedCard]
+
+
 def model_views(project: Project) -> list[ModelView]:
     """All models of a project, newest first."""
     models = list(models_of(project))
@@ -92,6 +113,24 @@ def evaluation_views(project: Project) -> list[EvaluationView]:
         for model in models
         if model.evaluation is not None
     ]
+
+
+def model_card(project: Project, number: int) -> ModelCard:
+    """Scores of one model with their intervals. Raises NotFound for an unknown model and for one never scored."""
+    scored = [model for model in models_of(project) if model.evaluation is not None]
+    model = next((model for model in scored if model.number == number), None)
+    if model is None or model.evaluation is None:
+        raise NotFound("There is no such model, or the benchmark has not scored it.")
+    before = next((other for other in scored if other.number < number), None)
+    cards = label_cards(model.evaluation.pk, before.evaluation_id if before else None)
+    names = _names(project)
+    return ModelCard(
+        model=number,
+        metric_version=model.evaluation.metric_version,
+        cases=model.evaluation.cases,
+        compared_with=before.number if before else None,
+        labels=[NamedCard(names[card.label], card) for card in cards if card.label in names],
+    )
 
 
 def _round_view(turn: Round, models: Iterable[ModelView]) -> RoundView:

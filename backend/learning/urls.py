@@ -9,6 +9,7 @@ from backend.learning import api
 urlpatterns = [
     path("projects/<slug:slug>/rounds", api.RoundsView.as_view(), name="rounds"),
     path("projects/<slug:slug>/models", api.ModelsView.as_view(), name="models"),
+    path("projects/<slug:slug>/models/<int:model>/card", api.ModelCardView.as_view(), name="model-card"),
     path("projects/<slug:slug>/evaluations", api.EvaluationsView.as_view(), name="evaluations"),
     path("rounds/<int:id>", api.RoundView.as_view(), name="round"),
     path("rounds/<int:id>/progress", api.RoundProgressView.as_view(), name="round-progress"),

@@ -417,6 +417,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{slug}/models/{model}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the benchmark says of one model, with how far each figure can be trusted. */
+        get: operations["model_cards_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{slug}/patients": {
         parameters: {
             query?: never;
@@ -1252,6 +1269,17 @@ export interface components {
             readonly received: number;
             readonly total: number;
         };
+        /** @description Mean over patients with its 95 % interval, which is null below three patients. */
+        Interval: {
+            n: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+            method: components["schemas"]["MethodEnum"];
+        };
         /**
          * @description * `waiting` - Waiting
          *     * `running` - Running
@@ -1274,6 +1302,23 @@ export interface components {
             name: string;
             colour: string;
         };
+        /** @description One label. A metric is null where no case of the benchmark has it. */
+        LabelCard: {
+            name: string;
+            dice: components["schemas"]["Interval"] | null;
+            iou: components["schemas"]["Interval"] | null;
+            ppv: components["schemas"]["Interval"] | null;
+            sensitivity: components["schemas"]["Interval"] | null;
+            nsd: components["schemas"]["Interval"] | null;
+            hd95_mm: components["schemas"]["Interval"] | null;
+            assd_mm: components["schemas"]["Interval"] | null;
+            volume_difference_ml: components["schemas"]["Interval"] | null;
+            found?: number | null;
+            missed?: number | null;
+            false_positive?: number | null;
+            /** Format: double */
+            p_value: number | null;
+        };
         /**
          * @description * `ok` - ok
          *     * `warning` - warning
@@ -1289,6 +1334,21 @@ export interface components {
             readonly role: components["schemas"]["RoleName"];
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /**
+         * @description * `t` - t
+         *     * `bootstrap` - bootstrap
+         *     * `none` - none
+         * @enum {string}
+         */
+        MethodEnum: "t" | "bootstrap" | "none";
+        /** @description What the benchmark says of one model. */
+        ModelCard: {
+            model: number;
+            metric_version: string;
+            cases: number;
+            compared_with: number | null;
+            labels: components["schemas"]["LabelCard"][];
         };
         /**
          * @description * `candidate` - candidate
@@ -2744,6 +2804,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelVersion"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_cards_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCard"];
                 };
             };
             /** @description An error. */

@@ -68,6 +68,13 @@ def test_a_round_is_started_watched_and_read(cohort, client):
     (evaluation,) = client.get("/api/projects/study/evaluations").data
     assert (evaluation["model"], evaluation["cases"], evaluation["mean"]["heart"]) == (1, 1, 1)
     assert evaluation["per_case"][0]["pseudonym"] == reference.patient.pseudonym
+    card = client.get("/api/projects/study/models/1/card").data
+    assert (card["model"], card["cases"], card["compared_with"]) == (1, 1, None)
+    heart = next(label for label in card["labels"] if label["name"] == "heart")
+    assert heart["dice"] == {"n": 1, "mean": 1.0, "low": None, "high": None, "method": "none"}
+    assert (heart["hd95_mm"]["mean"], heart["p_value"]) == (0.0, None)
+    assert next(label for label in card["labels"] if label["name"] == "implant")["dice"] is None
+    assert client.get("/api/projects/study/models/2/card").status_code == 404
 
 
 def test_a_second_round_shows_the_scores_of_the_model_before_it(cohort, client):
