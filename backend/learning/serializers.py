@@ -158,6 +158,14 @@ class IntervalSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=["t", "bootstrap", "none"])
 
 
+class DetectionSerializer(serializers.Serializer[Any]):
+    """Whole bodies over all cases."""
+
+    found = serializers.IntegerField()
+    missed = serializers.IntegerField()
+    false_positive = serializers.IntegerField()
+
+
 class LabelCardSerializer(serializers.Serializer[Any]):
     """One label. A metric is null where no case of the benchmark has it."""
 
@@ -170,9 +178,7 @@ class LabelCardSerializer(serializers.Serializer[Any]):
     hd95_mm = IntervalSerializer(source="card.metrics.hd95_mm", allow_null=True)
     assd_mm = IntervalSerializer(source="card.metrics.assd_mm", allow_null=True)
     volume_difference_ml = IntervalSerializer(source="card.metrics.volume_difference_ml", allow_null=True)
-    found = serializers.IntegerField(source="card.detection.found", allow_null=True, default=None)
-    missed = serializers.IntegerField(source="card.detection.missed", allow_null=True, default=None)
-    false_positive = serializers.IntegerField(source="card.detection.false_positive", allow_null=True, default=None)
+    detection = DetectionSerializer(source="card.detection", allow_null=True)
     p_value = serializers.FloatField(source="card.p_value", allow_null=True)
 
 

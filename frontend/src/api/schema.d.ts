@@ -1163,6 +1163,12 @@ export interface components {
             /** Format: double */
             readonly window_high: number;
         };
+        /** @description Whole bodies over all cases. */
+        Detection: {
+            found: number;
+            missed: number;
+            false_positive: number;
+        };
         /** @description Two patients who may be one; obstacle: why they cannot be merged, empty when they can. */
         Duplicate: {
             first: components["schemas"]["OfferedPatient"];
@@ -1313,9 +1319,7 @@ export interface components {
             hd95_mm: components["schemas"]["Interval"] | null;
             assd_mm: components["schemas"]["Interval"] | null;
             volume_difference_ml: components["schemas"]["Interval"] | null;
-            found?: number | null;
-            missed?: number | null;
-            false_positive?: number | null;
+            detection: components["schemas"]["Detection"] | null;
             /** Format: double */
             p_value: number | null;
         };

@@ -5,6 +5,7 @@ import { useCurrentProject } from '../routes/currentProject';
 import { Card, CopyText, EmptyState, ErrorState, PageHeader, Skeleton } from '../ui';
 import './benchmark.css';
 import { CaseList } from './CaseList';
+import { ModelCard } from './ModelCard';
 import { useBenchmark, useEvaluations } from './queries';
 import { ScoreMatrix } from './ScoreMatrix';
 import { Trend } from './Trend';
@@ -78,13 +79,16 @@ function Scores() {
   }
   const oldestFirst = [...evaluations.data].reverse();
   return (
-    <div className="benchmark-scores">
-      <Card title="Dice per label and model" flush>
-        <ScoreMatrix labels={labels} evaluations={oldestFirst} />
-      </Card>
-      <Card title="Trend">
-        <Trend labels={labels} evaluations={oldestFirst} />
-      </Card>
-    </div>
+    <>
+      <div className="benchmark-scores">
+        <Card title="Dice per label and model" flush>
+          <ScoreMatrix labels={labels} evaluations={oldestFirst} />
+        </Card>
+        <Card title="Trend">
+          <Trend labels={labels} evaluations={oldestFirst} />
+        </Card>
+      </div>
+      <ModelCard evaluations={evaluations.data} />
+    </>
   );
 }

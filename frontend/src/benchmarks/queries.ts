@@ -17,3 +17,13 @@ export function useEvaluations(slug: string) {
     queryFn: () => call(api.GET('/api/projects/{slug}/evaluations', { params: { path: { slug } } })),
   });
 }
+
+/** Every measure of one model, with its intervals; a score never changes. */
+export function useModelCard(slug: string, model: number) {
+  return useQuery({
+    queryKey: ['model-card', slug, model],
+    queryFn: () =>
+      call(api.GET('/api/projects/{slug}/models/{model}/card', { params: { path: { slug, model } } })),
+    staleTime: Infinity,
+  });
+}
