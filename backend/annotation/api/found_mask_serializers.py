@@ -86,7 +86,7 @@ class OverlapSerializer(serializers.Serializer[Any]):
     voxels = serializers.IntegerField()
 
 
-class LabelSerializer(serializers.Serializer[Any]):
+class OfferedLabelSerializer(serializers.Serializer[Any]):
     """A label of the project."""
 
     value = serializers.IntegerField()
@@ -112,7 +112,7 @@ class FoundMaskDetailSerializer(serializers.Serializer[Offer]):
     mask = FoundMaskSerializer(source="found")
     segments = SegmentSerializer(many=True)
     overlaps = OverlapSerializer(source="found.overlaps", many=True)
-    labels = LabelSerializer(many=True)
+    labels = OfferedLabelSerializer(many=True)
     case = CaseSerializer(allow_null=True)
     blocked = serializers.CharField(allow_blank=True)
     note = serializers.CharField(allow_blank=True)

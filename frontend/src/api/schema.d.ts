@@ -766,6 +766,40 @@ export interface paths {
         patch: operations["masks_save"];
         trace?: never;
     };
+    "/api/tasks/{id}/mask/nifti": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A .nii.gz of label values on the volume's grid. */
+        get: operations["task_mask_nifti"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/mask/seg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A DICOM Segmentation that refers to the volume's images by their stand-ins; 409 where there are none. */
+        get: operations["task_mask_seg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}/release": {
         parameters: {
             query?: never;
@@ -1222,7 +1256,7 @@ export interface components {
             mask: components["schemas"]["FoundMask"];
             segments: components["schemas"]["Segment"][];
             overlaps: components["schemas"]["Overlap"][];
-            labels: components["schemas"]["Label"][];
+            labels: components["schemas"]["OfferedLabel"][];
             case: components["schemas"]["Case"] | null;
             blocked: string;
             note: string;
@@ -1302,7 +1336,7 @@ export interface components {
             readonly partition: (components["schemas"]["PartitionName"] | components["schemas"]["NullEnum"]) | null;
             readonly identities: number;
         };
-        /** @description A label of the project. */
+        /** @description A structure with its voxel value, name and colour. */
         Label: {
             value: number;
             name: string;
@@ -1387,6 +1421,12 @@ export interface components {
         NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description A label of the project. */
+        OfferedLabel: {
+            value: number;
+            name: string;
+            colour: string;
+        };
         /** @description One of two patients who may be one person. */
         OfferedPatient: {
             readonly id: number;
@@ -3630,6 +3670,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    task_mask_nifti: {
+        parameters: {
+            query?: {
+                /** @description The approved one by default, the newest where none is approved. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    task_mask_seg: {
+        parameters: {
+            query?: {
+                /**
+                 * @description binary: a bit map for each segment, which most programs read; labelmap: one map, smaller.
+                 *
+                 *     * `binary` - binary
+                 *     * `labelmap` - labelmap
+                 */
+                kind?: "binary" | "labelmap";
+                /** @description The approved one by default, the newest where none is approved. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/dicom": string;
                 };
             };
             /** @description An error. */
