@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
@@ -24,7 +25,7 @@ from backend.evaluation.models import Evaluation
 from backend.exports import services as exports
 from backend.exports.writing import write_file
 from backend.imaging.derived import services as derived
-from backend.imaging.models import ImportRun, Volume
+from backend.imaging.models import HeldStudy, ImportRun, Volume
 from backend.imaging.uploads.manifest import Manifest
 from backend.imaging.uploads.services import open_upload
 from backend.learning.models import ModelVersion, Round, Run
@@ -63,7 +64,10 @@ class World:
         write_file(file_id=self.file.pk)
         cohort.approved_case()  # so that another snapshot has something new
         self.patients = {"pool": self.tasks["open"].patient, "unassigned": add_patient(cohort.project, None)}
-        self.run_of_import = ImportRun.objects.create(project=cohort.project, source="upload", folder="")
+        self.run_of_import = ImportRun.objects.create(
+            project=cohort.project, source="upload", folder="", asked_at=timezone.now()
+        )
+        self.held = HeldStudy.objects.create(run=self.run_of_import, reasons=[], files=1, folder="somewhere")
         listed = Manifest.from_json(A_FILE | {"names": ["another"]})
         self.upload, _ = open_upload(user=cohort.manager, project=cohort.project, manifest=listed, partition="")
         self.found_masks = {name: like_duke(self.tasks[name].volume)[0] for name in ("open", "approved")}
@@ -102,6 +106,7 @@ class World:
             "/api/uploads/": lambda: self.upload.token,
             "/api/imports/": lambda: self.run_of_import.pk,
             "/api/found-masks/": lambda: self.found_masks[subject].pk,
+            "/api/held-studies/": lambda: self.held.pk,
             "/api/tasks/": lambda: self.tasks[subject].pk,
             "/api/snapshots/": lambda: self.snapshot.pk,
             "/api/dataset-files/": lambda: self.file.pk,
@@ -174,7 +179,7 @@ class World:
 
 @pytest.fixture
 def world(db, settings, tmp_path):
-    for name in ("BLOB_DIR", "RUN_DIR", "EXPORT_DIR", "UPLOAD_DIR"):
+    for name in ("BLOB_DIR", "RUN_DIR", "EXPORT_DIR", "UPLOAD_DIR", "QUARANTINE_DIR"):
         setattr(settings, name, tmp_path / name.lower())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return World()

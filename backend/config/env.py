@@ -18,6 +18,7 @@ class Env:
     var_dir: where everything lives that is not in the database: blobs, runs, exports, logs, embedded servers.
     device: what networks run on: `cpu`, `cuda` or `cuda:<n>`.
     max_volume_voxels: largest volume (all phases) that an import accepts.
+    quarantine_days: how long the files of refused studies are kept.
     identity_keys: secrets under which identities are sealed, the first for new ones; empty takes the secret key.
     """
 
@@ -32,6 +33,7 @@ class Env:
     accel_redirect: bool
     device: str
     max_volume_voxels: int
+    quarantine_days: int
     identity_keys: tuple[str, ...]
 
 
@@ -55,6 +57,7 @@ def read_env() -> Env:
         accel_redirect=_flag("NINEFOLD_ACCEL_REDIRECT"),
         device=os.environ.get("NINEFOLD_DEVICE", "cpu"),
         max_volume_voxels=_integer("NINEFOLD_MAX_VOLUME_VOXELS", 600_000_000),
+        quarantine_days=_integer("NINEFOLD_QUARANTINE_DAYS", 30),
         identity_keys=_secrets("NINEFOLD_IDENTITY_KEY"),
     )
 

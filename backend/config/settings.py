@@ -109,6 +109,7 @@ SPECTACULAR_SETTINGS = {
         "PartitionChoice": "backend.api.schema.PARTITIONS",
         "ImportState": "backend.imaging.models.ImportRun.State",
         "JobState": "backend.imaging.models.JobState",
+        "HeldStudyState": "backend.imaging.models.HeldStudy.State",
         "DatasetFileState": "backend.exports.models.DatasetFile.State",
         "RoundState": "backend.api.schema.ROUND_STATES",
         "RunState": "backend.api.schema.RUN_STATES",
@@ -134,9 +135,11 @@ BLOB_DIR = VAR_DIR / "blobs"
 RUN_DIR = VAR_DIR / "runs"
 EXPORT_DIR = VAR_DIR / "exports"
 UPLOAD_DIR = VAR_DIR / "uploads"
+QUARANTINE_DIR = VAR_DIR / "quarantine"
 ACCEL_REDIRECT = ENV.accel_redirect
 DEVICE = ENV.device
 MAX_VOLUME_VOXELS = ENV.max_volume_voxels
+QUARANTINE_DAYS = ENV.quarantine_days
 IDENTITY_KEYS = ENV.identity_keys
 
 LOGGING = {

@@ -350,6 +350,8 @@ class ImportRun(TimeStampedModel):
 
     source: where the files came from, in words that name no patient. folder: where uploaded files wait; empty else.
     partition: where new patients go; empty leaves them to be assigned.
+    asked_at: when every file was there and a job was asked to read them; started_at: when one began to.
+    cancelling: somebody wants it to end after the file or study at work.
     report: list of {level: ok|warning|error, subject, message, action}.
     """
 
@@ -360,6 +362,7 @@ class ImportRun(TimeStampedModel):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="imports")
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
@@ -367,6 +370,9 @@ class ImportRun(TimeStampedModel):
     folder = models.CharField(max_length=500, blank=True)
     partition = models.CharField(max_length=10, choices=Partition.choices, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    asked_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    cancelling = models.BooleanField(default=False)
     files_total = models.PositiveIntegerField(default=0)
     files_done = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=list)
@@ -406,8 +412,9 @@ class Upload(TimeStampedModel):
 class HeldStudy(TimeStampedModel):
     """A study in quarantine: its files wait in a folder of the server until it is tried again or dropped.
 
-    subject: how reports call it, which names nobody; reasons: lines of the report. instances_key: as in `Series`, over
-    all of its files, so that the same study is held once. resolved_by: the import that took it in, or tried again.
+    subject: how reports call it, which names nobody; reasons: lines of the report. source_key, study_uid: stand-ins by
+    which it is known, so that it is held once. instances_key: over the series that came. resolved_by: the import that
+    tries it again, or took it in. folder: empty when its files could not be kept, or are gone.
     """
 
     class State(models.TextChoices):
@@ -415,12 +422,15 @@ class HeldStudy(TimeStampedModel):
 
         HELD = "held"
         RETRIED = "retried"
+        RESOLVED = "resolved"
         DROPPED = "dropped"
 
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="held")
     subject = models.CharField(max_length=80)
     reasons = models.JSONField()
     files = models.PositiveIntegerField()
+    source_key = models.CharField(max_length=64)
+    study_uid = models.CharField(max_length=64)
     instances_key = models.CharField(max_length=64)
     folder = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
@@ -429,6 +439,13 @@ class HeldStudy(TimeStampedModel):
     class Meta:
         ordering = ["-pk"]
         verbose_name_plural = "held studies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_key", "study_uid"],
+                condition=models.Q(state__in=["held", "retried"]),
+                name="held_study_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"held study {self.pk} of import {self.run_id}"

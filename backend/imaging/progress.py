@@ -7,10 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils import timezone
+
 from backend.imaging.models import ImportRun
 from backend.imaging.reports import Line
 
 WRITE_EVERY_S = 0.5
+LOOK_EVERY_S = 1.0
+
+
+class Cancelled(Exception):
+    """Somebody wants the import to end."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,27 @@ class Tracker:
     def __init__(self, run: ImportRun, listener: Listener | None) -> None:
         self.run = run
         self._listener = listener
-        self._written_at = 0.0
-        run.files_done, run.report = 0, []
+        self._written_at = self._looked_at = 0.0
+        run.files_done, run.report, run.state = 0, [], ImportRun.State.RUNNING
+        run.started_at = timezone.now()
+        self._write()
 
     def begin(self, files_total: int) -> None:
         """The number of files is known."""
         self.run.files_total = files_total
         self._write()
 
+    def check_cancelled(self, *, often: bool = False) -> None:
+        """Raises Cancelled when somebody asked for it. often: called so often that most times nothing is looked up."""
+        if often and time.monotonic() - self._looked_at < LOOK_EVERY_S:
+            return
+        self._looked_at = time.monotonic()
+        if ImportRun.objects.filter(pk=self.run.pk, cancelling=True).exists():
+            raise Cancelled
+
     def step(self, files: int = 1) -> None:
-        """Files are done."""
+        """Files are done. Raises Cancelled."""
+        self.check_cancelled(often=True)
         self.run.files_done = min(self.run.files_done + files, self.run.files_total)
         if time.monotonic() - self._written_at > WRITE_EVERY_S:
             self._write()
@@ -56,12 +74,13 @@ class Tracker:
     def finish(self, state: ImportRun.State) -> None:
         """The import ended."""
         self.run.state = state
-        self.run.files_done = self.run.files_total
+        if state != ImportRun.State.CANCELLED:
+            self.run.files_done = self.run.files_total
         self._write()
 
     def _write(self) -> None:
         self._written_at = time.monotonic()
-        self.run.save(update_fields=["state", "files_total", "files_done", "report", "updated_at"])
+        self.run.save(update_fields=["state", "started_at", "files_total", "files_done", "report", "updated_at"])
 
     def _tell(self, progress: Progress) -> None:
         if self._listener is not None:

@@ -63,11 +63,11 @@ def file_lines(refused: Mapping[FileRefusal, int], *, repeats: int, links: int) 
 def nothing_found(*, files: int) -> Line:
     """The line of an import without a single usable file."""
     if files == 0:
-        return Line("error", "folder", "The folder is empty.", "Choose the folder that holds the DICOM files.")
+        return Line("error", "folder", "The folder is empty.", "Choose the folder that holds the images.")
     return Line(
         "error",
         "folder",
-        f"None of {_files(files)} is a usable DICOM file.",
+        f"None of {_files(files)} is an image that can be read.",
         "Choose the folder that holds the images.",
     )
 
@@ -135,6 +135,34 @@ def duplicate_lines(patient: Patient, offers: Iterable[Offer]) -> list[Line]:
 
 def _other(offer: Offer, patient: Patient) -> Patient:
     return offer.second if offer.first.pk == patient.pk else offer.first
+
+
+def mask_lines(study: Study, *, new: int, faults: Sequence[Fault]) -> list[Line]:
+    """Segmentations that came to a study that was here."""
+    subject, lines = study.patient.pseudonym, []
+    if new:
+        found = "1 segmentation was" if new == 1 else f"{new} segmentations were"
+        message = f"The study is already imported; {found} added to it and can be mapped to labels."
+        lines.append(Line("ok", subject, message))
+    lines += [Line("warning", subject, f"{fault.subject} {fault.message}.", fault.action) for fault in faults]
+    return lines or already_here_lines(study, different=0)
+
+
+def held_line(count: int, *, days: int) -> Line:
+    """What becomes of the studies that were refused."""
+    studies = "1 study is" if count == 1 else f"{count} studies are"
+    return Line(
+        "warning",
+        "quarantine",
+        f"{studies} held in quarantine for {days} days.",
+        "Try it again there once its cause is mended, or drop it.",
+    )
+
+
+def cancelled_line(here: int) -> Line:
+    """The last line of an import that somebody ended."""
+    studies = "1 study that was in stays" if here == 1 else f"{here} studies that were in stay"
+    return Line("warning", "import", f"The import was cancelled; {studies}, the rest did not come in.")
 
 
 def crashed_line(place: Place, error: Exception) -> Line:

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
+from django.utils import timezone
 
 from backend.accounts.models import Project, User
 from backend.accounts.permissions import require
@@ -15,16 +16,18 @@ from backend.accounts.roles import Capability
 from backend.audit.models import record
 from backend.core.errors import Conflict, InvalidInput, NotFound
 from backend.core.jobs import enqueue
-from backend.imaging.archives import unpack_all
+from backend.core.locks import try_lock
 from backend.imaging.importer import set_partition
 from backend.imaging.models import ImportRun, Partition, Patient
 from backend.imaging.progress import Listener
+from backend.imaging.quarantine.keeping import hold_again, is_kept
 from backend.imaging.reports import Line
 from backend.imaging.running import import_files
 
 logger = logging.getLogger(__name__)
 
-IMPORT_LOCK = 0x4E46  # first half of the advisory lock; the second is the import's id
+LOCK = "imaging.import"
+UNFINISHED = (ImportRun.State.WAITING, ImportRun.State.RUNNING)
 
 
 @transaction.atomic
@@ -82,6 +85,8 @@ def start_import(*, user: User, run: ImportRun) -> ImportRun:
     require(user, locked.project, Capability.MANAGE_CASES)
     if locked.state != ImportRun.State.WAITING:
         raise Conflict("This import has begun already; start another one.")
+    locked.asked_at = timezone.now()
+    locked.save(update_fields=["asked_at", "updated_at"])
     enqueue("imaging.run_import", import_id=locked.pk)
     return locked
 
@@ -91,16 +96,42 @@ def run_import(*, import_id: int) -> None:
 
     Raises NotFound when there is no such import.
     """
-    if not _lock(import_id):
-        return
-    try:
+    with try_lock(LOCK, import_id) as alone:
+        if not alone:
+            return
         run = ImportRun.objects.select_related("project", "started_by").filter(pk=import_id).first()
         if run is None:
             raise NotFound(f"There is no import {import_id}.")
-        if run.state in {ImportRun.State.WAITING, ImportRun.State.RUNNING}:
+        if run.state in UNFINISHED:
             _run_uploaded(run)
-    finally:
-        _unlock(import_id)
+
+
+@transaction.atomic
+def cancel_import(*, user: User, run: ImportRun) -> ImportRun:
+    """Let an import end after the file or study at work; what is in stays in.
+
+    Raises NotAllowed, or Conflict when it has ended, or still waits for files.
+    """
+    locked = ImportRun.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
+    require(user, locked.project, Capability.MANAGE_CASES)
+    if locked.state not in UNFINISHED:
+        raise Conflict("This import has ended already.", state=locked.state)
+    if locked.state == ImportRun.State.WAITING and locked.asked_at is None:
+        raise Conflict("Its files are still on their way; cancel the upload instead.")
+    if not locked.cancelling:
+        locked.cancelling = True
+        locked.save(update_fields=["cancelling", "updated_at"])
+        record(actor=user, action="import.cancelled", project_id=locked.project_id, subject=locked)
+    return locked
+
+
+@transaction.atomic
+def open_retry(*, user: User, before: ImportRun, folder: str) -> ImportRun:
+    """Another import over files that one before left in a folder, begun at once, with the same partition."""
+    run = _create(before.project, user, "quarantine", before.partition)
+    run.folder = folder
+    run.save(update_fields=["folder", "updated_at"])
+    return start_import(user=user, run=run)
 
 
 @transaction.atomic
@@ -132,7 +163,8 @@ def import_folder(
         if started_by is not None:
             require(started_by, project, Capability.MANAGE_CASES)
         run = _create(project, started_by, source, partition)
-    import_files(run, folder, progress)
+    with try_lock(LOCK, run.pk):  # tells the reaper that somebody is at it
+        import_files(run, folder, progress)
     return run
 
 
@@ -150,25 +182,17 @@ def _check_partition(partition: str) -> None:
 
 
 def _run_uploaded(run: ImportRun) -> None:
-    folder = Path(run.folder)
     try:
-        import_files(run, folder, first_lines=unpack_all(folder) if folder.is_dir() else ())
+        import_files(run, Path(run.folder))
     except InvalidInput as error:
         end_import(import_id=run.pk, message=error.message, action="Upload the files again.")
         run.refresh_from_db()
-    finally:
-        if run.state in {ImportRun.State.DONE, ImportRun.State.FAILED}:
-            shutil.rmtree(folder, ignore_errors=True)
+    if run.state not in UNFINISHED:
+        remove_files(run)
 
 
-def _lock(import_id: int) -> bool:
-    """A lock that the database frees when this process dies, so that the job can be run again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [IMPORT_LOCK, import_id])
-        row = cursor.fetchone()
-    return bool(row and row[0])
-
-
-def _unlock(import_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [IMPORT_LOCK, import_id])
+def remove_files(run: ImportRun) -> None:
+    """The uploaded files of an import that has ended, unless a study is held in their folder."""
+    hold_again(run)
+    if run.folder and not is_kept(run.folder):
+        shutil.rmtree(run.folder, ignore_errors=True)

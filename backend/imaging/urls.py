@@ -14,6 +14,7 @@ from backend.imaging.api.identities import (
 from backend.imaging.api.images import ChunkView, ThumbnailView
 from backend.imaging.api.merging import DuplicatesView, MergeView, TellApartView
 from backend.imaging.api.procedure import ProcedureView
+from backend.imaging.api.quarantine import CancelView, HeldStudiesView, HeldStudyView, RetryView
 from backend.imaging.api.uploads import UploadsView, UploadView
 from backend.imaging.api.views import ImportsView, ImportView, PartitionView, PatientsView, PatientView, VolumeView
 
@@ -40,4 +41,8 @@ urlpatterns = [
     path("projects/<slug:slug>/uploads", UploadsView.as_view()),
     path("uploads/<str:token>", UploadView.as_view()),
     path("imports/<int:import_id>", ImportView.as_view()),
+    path("imports/<int:import_id>/cancel", CancelView.as_view()),
+    path("projects/<slug:slug>/held-studies", HeldStudiesView.as_view()),
+    path("held-studies/<int:held_id>", HeldStudyView.as_view()),
+    path("held-studies/<int:held_id>/retry", RetryView.as_view()),
 ]

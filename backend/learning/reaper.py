@@ -12,6 +12,7 @@ from django.utils import timezone
 from backend.annotation.services import open_missing_tasks
 from backend.core.jobs import enqueue, send_waiting
 from backend.exports.services import requeue_stuck_files
+from backend.imaging import reaper as imaging
 from backend.imaging.derived.services import requeue_stuck_channels
 from backend.learning import endings
 from backend.learning.leases import MAX_ATTEMPTS
@@ -25,12 +26,13 @@ _JOBS = {RunState.PREPARING: "learning.prepare_run", RunState.COLLECTING: "learn
 
 
 def reap(*, stuck_after_s: float = STUCK_AFTER_S) -> None:
-    """One look at everything: lost leases, lost jobs, tasks never opened, and jobs that the broker did not take."""
+    """One look at everything: lost leases, jobs and imports, tasks never opened, and jobs the broker did not take."""
     take_back_lost_runs()
     requeue_stuck_runs(older_than_s=stuck_after_s)
     requeue_stuck_files(older_than_s=stuck_after_s)
     requeue_stuck_channels(older_than_s=stuck_after_s)
     open_missing_tasks(older_than_s=stuck_after_s)
+    imaging.reap(stuck_after_s=stuck_after_s)
     send_waiting()
 
 

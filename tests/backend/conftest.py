@@ -11,7 +11,7 @@ from tests.backend.cohort import Cohort
 @pytest.fixture
 def own_folders(settings, tmp_path):
     """Each test has its own store, so that nothing of another test is found by accident."""
-    for name in ("BLOB_DIR", "RUN_DIR", "EXPORT_DIR", "UPLOAD_DIR"):
+    for name in ("BLOB_DIR", "RUN_DIR", "EXPORT_DIR", "UPLOAD_DIR", "QUARANTINE_DIR"):
         setattr(settings, name, Path(tmp_path) / name.lower())
 
 

@@ -193,8 +193,12 @@ class ImportUploadSerializer(serializers.ModelSerializer[Upload]):
 
 
 class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
-    """An import and how far it is. upload: for files that come, or came, from a browser."""
+    """An import and how far it is. upload: for files that come, or came, from a browser.
 
+    started_at: when its files began to be read, from which the time left follows; cancelling: it ends soon.
+    """
+
+    started_at = serializers.DateTimeField(allow_null=True, read_only=True)
     partition = serializers.ChoiceField(choices=["", *Partition.values], read_only=True)
     report = ReportLineSerializer(many=True, read_only=True)
     started_by = serializers.SerializerMethodField()
@@ -209,6 +213,8 @@ class ImportRunSerializer(serializers.ModelSerializer[ImportRun]):
             "partition",
             "files_total",
             "files_done",
+            "started_at",
+            "cancelling",
             "report",
             "started_by",
             "upload",

@@ -87,6 +87,19 @@ def check_masks(masks: Collection[BuiltMask], *, volumes: int, series: int) -> N
         _json([(overlap[0], overlap[1]) for overlap in mask.overlaps])
 
 
+def check_added_masks(
+    masks: Collection[BuiltMask], series: Collection[BuiltSeries], faults: Collection[Fault], *, volumes: int
+) -> None:
+    """Raises NotPlausible for masks of stored volumes, or series, that would not fit their rows."""
+    _need(len(series) <= MAX_SERIES)
+    for row in series:
+        _match(STAND_IN, row.uid)
+        _match(HASH, row.instances_key)
+        _series(row)
+    check_masks(masks, volumes=volumes, series=len(series))
+    check_faults(faults)
+
+
 def check_faults(faults: Collection[Fault]) -> None:
     """Raises NotPlausible for what is no sentence, or too many of them."""
     _need(len(faults) <= MAX_WARNINGS)
@@ -99,14 +112,6 @@ def check_failure(error: str, spot: str) -> None:
     """Raises NotPlausible for more than the name of an exception and a place in the program."""
     _need(error.isidentifier() and len(error) <= 60)
     _match(re.compile(r"(\w{1,60}\.pyx?:\d{1,6})?"), spot)
-
-
-def digests_of(study: BuiltStudy) -> set[str]:
-    """Every file that belongs to a study."""
-    volumes = study.volumes
-    chunks = {chunk for volume in volumes for phase in volume.phases for chunk in phase.chunks}
-    pictures = {digest for volume in volumes for digest in (volume.thumbnail, volume.projection) if digest}
-    return chunks | pictures | {mask.content for mask in study.masks}
 
 
 def _series(series: BuiltSeries) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +22,9 @@ from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.plan import StudyPlan, VolumePlan, plan_study
 from backend.imaging.dicom.walk import MAX_DEPTH
 from backend.imaging.reading.faults import StudyRefused
+from backend.imaging.reading.found_masks import grid_of, is_segmentation, masks_of
 from backend.imaging.reading.messages import (
+    BuiltMask,
     BuiltPhase,
     BuiltSeries,
     BuiltStudy,
@@ -31,9 +33,9 @@ from backend.imaging.reading.messages import (
     Fault,
 )
 from backend.imaging.reading.output import Output, Place
+from backend.imaging.reading.protocol import StoredGrid
 
 AT_ONCE = 2  # decoding and compressing leave Python's lock; a phase of 448×448×160 takes 130 MB meanwhile
-SEGMENTATION = "SEG"
 LARGEST_VALUE = 65_536  # bytes; what is kept of a header has no larger value
 MEND = "Export it again from the archive, and import the study again."
 
@@ -56,7 +58,7 @@ class DicomCase:
             person_key=deidentify.person_key(key, self.study.first),
             study_uid=key.uid(self.study.uid),
             series={key.uid(series.uid): _instances_key(key, series) for series in self.study.series},
-            masks=tuple(key.uid(s.uid) for s in self.study.series if s.first.modality == SEGMENTATION),
+            masks=tuple(key.uid(series.uid) for series in self.study.series if is_segmentation(series)),
         )
 
     def build(self, *, key: Key, out: Output, max_voxels: int, step: Callable[[int], None]) -> BuiltStudy:
@@ -67,8 +69,19 @@ class DicomCase:
         cleaner = Cleaner(self.study.headers)
         first = self.study.first
         counts = Counter[str]()
-        series = tuple(self._series(files, plan, key, cleaner, counts) for files in self.study.series)
+        series = tuple(self._series(files, plan.not_drawn_on, key, cleaner, counts) for files in self.study.series)
         date = deidentify.shifted_date(key, self.dates_of, first.study_date)
+        volumes = _volumes(plan, series, key, cleaner, out, step)
+        masks, refused = masks_of(
+            [(place, files) for place, files in enumerate(self.study.series) if is_segmentation(files)],
+            [
+                grid_of(b, key.uid(p.series.first.frame_of_reference))
+                for b, p in zip(volumes, plan.volumes, strict=True)
+            ],
+            key=key,
+            cleaner=cleaner,
+            out=out,
+        )
         return BuiltStudy(
             source_key=deidentify.source_key(key, first),
             person_key=deidentify.person_key(key, first),
@@ -79,19 +92,31 @@ class DicomCase:
             age_years=deidentify.age_years(first),
             identity=deidentify.identity(first),
             series=series,
-            volumes=_volumes(plan, series, key, cleaner, out, step),
-            warnings=tuple(Fault("Look at the DCE volume:", remark, "") for remark in plan.remarks),
+            volumes=volumes,
+            masks=masks,
+            warnings=(*(Fault("Look at the DCE volume:", remark, "") for remark in plan.remarks), *refused),
             deidentified=dict(counts),
         )
 
     def _series(
-        self, files: SeriesFiles, plan: StudyPlan, key: Key, cleaner: Cleaner, counts: Counter[str]
+        self, files: SeriesFiles, not_drawn_on: Mapping[str, str], key: Key, cleaner: Cleaner, counts: Counter[str]
     ) -> BuiltSeries:
         """The row of a series; what its header lost is added to the counts."""
-        row = _series(files, plan, key, cleaner)
+        row = _series(files, not_drawn_on, key, cleaner)
         header, counted = _header(files, key, self.dates_of, cleaner)
         counts.update(counted)
         return replace(row, header=header)
+
+    def masks_on(
+        self, volumes: Sequence[StoredGrid], *, key: Key, out: Output
+    ) -> tuple[tuple[BuiltMask, ...], tuple[BuiltSeries, ...], tuple[Fault, ...]]:
+        """Segmentations on volumes that are stored already, with their series."""
+        cleaner = Cleaner(self.study.headers)
+        found = [files for files in self.study.series if is_segmentation(files)]
+        masks, refused = masks_of(list(enumerate(found)), volumes, key=key, cleaner=cleaner, out=out)
+        reasons = {files.uid: "a segmentation (SEG), not an image" for files in found}
+        rows = tuple(self._series(files, reasons, key, cleaner, Counter()) for files in found)
+        return masks, rows, refused
 
 
 def _header(files: SeriesFiles, key: Key, dates_of: str, cleaner: Cleaner) -> tuple[dict[str, Any], Counter[str]]:
@@ -108,7 +133,7 @@ def _instances_key(key: Key, series: SeriesFiles) -> str:
     return key.digest("instances", *sorted(header.sop_uid for header in series.headers))
 
 
-def _series(files: SeriesFiles, plan: StudyPlan, key: Key, cleaner: Cleaner) -> BuiltSeries:
+def _series(files: SeriesFiles, not_drawn_on: Mapping[str, str], key: Key, cleaner: Cleaner) -> BuiltSeries:
     first = files.first
     return BuiltSeries(
         uid=key.uid(files.uid),
@@ -117,7 +142,7 @@ def _series(files: SeriesFiles, plan: StudyPlan, key: Key, cleaner: Cleaner) -> 
         description=cleaner(first.series_description, limit=200),
         instances=len(files.headers),
         instances_key=_instances_key(key, files),
-        not_drawn_on=plan.not_drawn_on.get(files.uid, ""),
+        not_drawn_on=not_drawn_on.get(files.uid, ""),
         attributes={
             **deidentify.series_attributes(first.path, cleaner),
             "FrameOfReferenceUID": key.uid(first.frame_of_reference),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from backend.imaging.reading.faults import FileRefusal
-from backend.imaging.reading.messages import BuiltMask, BuiltStudy, CaseSummary, Fault
+from backend.imaging.reading.messages import BuiltMask, BuiltSeries, BuiltStudy, CaseSummary, Fault
 from ml.contracts.codec import from_value
 from ml.geometry import Geometry
 
@@ -38,10 +39,23 @@ class Build:
 
 @dataclass(frozen=True)
 class StoredGrid:
-    """A volume that is stored already. instances: remapped UID and frame of each slice; empty when it has none."""
+    """The grid of a volume, as masks are placed on it.
+
+    references: slice index by the stand-in of an image's UID; empty where none tells. frame_of_reference: stand-in.
+    """
 
     geometry: Geometry
-    instances: tuple[tuple[str, int], ...]
+    references: dict[str, int]
+    frame_of_reference: str
+
+
+def slices_by_uid(pairs: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """`StoredGrid.references` from (slice index, UID); none for files of many frames, whose UID tells no slice."""
+    found: dict[str, int] = {}
+    for index, uid in pairs:
+        if found.setdefault(uid, index) != index:
+            return {}
+    return found
 
 
 @dataclass(frozen=True)
@@ -116,9 +130,10 @@ class Built:
 
 @dataclass(frozen=True)
 class MasksBuilt:
-    """Segmentations whose bit maps lie in the folder, and why others are not among them."""
+    """Segmentations whose bit maps lie in the folder, their series, and why others are not among them."""
 
     masks: tuple[BuiltMask, ...]
+    series: tuple[BuiltSeries, ...]
     faults: tuple[Fault, ...]
 
 

@@ -5,66 +5,30 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from django.conf import settings
 
-from backend.core import blobs
 from backend.core.errors import StorageFull
-from backend.imaging.dicom.deidentify import Key
-from backend.imaging.reading import protocol
-from backend.imaging.reading.checking import (
-    NotPlausible,
-    check_case,
-    check_failure,
-    check_faults,
-    check_study,
-    digests_of,
-)
+from backend.imaging.dicom.keys import Key
+from backend.imaging.reading import checking, protocol
+from backend.imaging.reading.archives import MAX_MEMBERS
+from backend.imaging.reading.blame import PACK_AGAIN, TELL, Blamed, ReadingFailed, blamed_file, failed, lost_study
+from backend.imaging.reading.built import BuiltCase, BuiltMasks
+from backend.imaging.reading.checking import NotPlausible
 from backend.imaging.reading.faults import FileRefusal, StudyRefused
-from backend.imaging.reading.limits import WRITTEN_FILE_BYTES, Limits, limits_for
-from backend.imaging.reading.messages import BuiltStudy, CaseSummary, Fault, SourceFile
+from backend.imaging.reading.found import FoundCases
+from backend.imaging.reading.limits import Limits, limits_for
+from backend.imaging.reading.messages import CaseSummary, Fault, SourceFile
 from backend.imaging.reading.process import Loss, ProcessLost, ReadingProcess
+from backend.imaging.reading.protocol import StoredGrid
 
-EXPORT_AGAIN = "Export it again from its source and import that; if it fails again, leave it out."
-TELL = "Try again; if it fails again, send this line to the developers."
 MAX_BLAMED = 50  # files that end the process one after the other; then the import is not tried further
-
-
-class ReadingFailed(Exception):
-    """Nothing can be read, whatever the files are. message: a sentence; action: what to do."""
-
-    def __init__(self, message: str, action: str = TELL) -> None:
-        super().__init__(message)
-        self.message = message
-        self.action = action
-
-
-@dataclass(frozen=True)
-class FoundCases:
-    """What the files of an import are. refused: number of files for each reason; repeats: copies of images."""
-
-    cases: tuple[CaseSummary, ...]
-    refused: dict[FileRefusal, int]
-    repeats: int
-
-
-@dataclass(frozen=True)
-class BuiltCase:
-    """A study, and the folder in which its files lie until they are taken into the store."""
-
-    study: BuiltStudy
-    folder: Path
-
-    def keep(self) -> None:
-        """Take the files into the store. Raises StudyRefused when they are not what was told, StorageFull."""
-        try:
-            blobs.adopt(self.folder, digests_of(self.study), max_bytes=WRITTEN_FILE_BYTES)
-        except ValueError:
-            raise StudyRefused((_lost_study(Loss.NONSENSE),)) from None
+ARCHIVE, MASK = "The zip archive", "The file"
 
 
 class Reader:
@@ -88,12 +52,7 @@ class Reader:
         self._end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def survey(
-        self,
-        files: Sequence[SourceFile],
-        *,
-        at: Callable[[int], None] = lambda place: None,  # noqa: ARG005
-    ) -> FoundCases:
+    def survey(self, files: Sequence[SourceFile], *, at: Callable[[int], None] = lambda place: None) -> FoundCases:  # noqa: ARG005
         """Find the cases; `at` is told the place of each file that is opened.
 
         A file that ends the process is left out. Raises ReadingFailed when it ends without a file to blame, or again
@@ -104,13 +63,13 @@ class Reader:
         while True:
             try:
                 found = self._survey(left, at)
-            except _Blamed as blame:
+            except Blamed as blame:
                 del left[blame.place]
-                blamed[_refusal(blame.loss)] += 1
+                blamed[blamed_file(blame.loss)] += 1
             else:
-                return replace(found, refused=found.refused | blamed)
+                return replace(found, refused={**found.refused, **blamed})
             if blamed.total() > MAX_BLAMED:
-                raise ReadingFailed(f"More than {MAX_BLAMED} files cannot be read without harm; nothing was imported.")
+                raise ReadingFailed(f"More than {MAX_BLAMED} files end the program that reads them; nothing came in.")
 
     def build(
         self,
@@ -123,82 +82,95 @@ class Reader:
 
         dates_of: source key by which its dates are shifted. Raises StudyRefused, StorageFull.
         """
-        folder = self._folder / secrets.token_hex(8)
-        folder.mkdir()
-        try:
-            number = self._numbers[case.number] if case.number in self._numbers else self._find_again(case)
+        limit = settings.MAX_VOLUME_VOXELS
+        with self._output(lost_study) as folder:
+            command = protocol.Build(self._number(case), str(folder), dates_of, limit)
             answer = self._ask(
-                protocol.Build(number, str(folder), dates_of, settings.MAX_VOLUME_VOXELS),
-                lambda event: step(max(event.files, 0)) if isinstance(event, protocol.Step) else None,
+                command, lambda event: step(max(event.files, 0)) if isinstance(event, protocol.Step) else None
             )
-            return BuiltCase(self._built(answer, case), folder)
-        except (ProcessLost, _Blamed) as lost:
-            raise StudyRefused((_lost_study(lost.loss),)) from None
-        except NotPlausible:
-            self._end()
-            raise StudyRefused((_lost_study(Loss.NONSENSE),)) from None
+            if not isinstance(answer, protocol.Built):
+                raise refusal_in(answer)
+            checking.check_study(answer.study, case, max_voxels=limit)
+            return BuiltCase(folder, answer.study)
+
+    def build_masks(self, case: CaseSummary, volumes: Sequence[StoredGrid]) -> BuiltMasks:
+        """Read the segmentations of a case onto volumes that are stored already. Raises StudyRefused, StorageFull."""
+        with self._output(lost_study) as folder:
+            command = protocol.BuildMasks(self._number(case), str(folder), tuple(volumes))
+            return self._masks(command, folder, volumes=len(volumes))
+
+    def read_mask(self, file: SourceFile, volume: StoredGrid) -> BuiltMasks:
+        """Read one file that somebody added to a volume. Raises StudyRefused with why not, StorageFull."""
+        with self._output(
+            lambda loss: Fault(MASK, f"cannot be read: the program that opens it {loss}", TELL)
+        ) as folder:
+            command = protocol.ReadMask(self._key.secret.hex(), str(file.path), file.name, str(folder), volume)
+            return self._masks(command, folder, volumes=1)
+
+    def unpack(self, path: Path, folder: Path, *, max_bytes: int) -> tuple[str, ...]:
+        """Unpack a zip archive into a new folder, its files numbered; their names are returned in that order.
+
+        Raises StudyRefused with why it cannot be, StorageFull.
+        """
+        with self._blaming(lambda loss: Fault(ARCHIVE, f"was refused: the program that opens it {loss}", PACK_AGAIN)):
+            answer = self._ask(protocol.Unpack(str(path), str(folder), max_bytes))
+            if not isinstance(answer, protocol.Unpacked):
+                raise refusal_in(answer)
+            if len(answer.names) > MAX_MEMBERS:
+                raise NotPlausible
+            return answer.names
 
     def _survey(self, places: Sequence[int], at: Callable[[int], None]) -> FoundCases:
-        """Cases among the files at these places of the list, which become the process's own."""
+        """Cases among the files at these places of the list, which become the process's own. Raises Blamed."""
         opened = -1
 
         def heard(event: protocol.Event) -> None:
             nonlocal opened
-            if isinstance(event, protocol.At) and 0 <= event.place < len(places):
+            if isinstance(event, protocol.At) and 0 <= event.place <= len(places):
                 opened = event.place
-                at(places[opened])
+                if opened < len(places):
+                    at(places[opened])
 
         files = tuple((str(self._files[place].path), self._files[place].name) for place in places)
-        self._numbers = {}
         try:
             answer = self._ask(protocol.Survey(self._key.secret.hex(), files), heard)
-            return self._found(answer, places)
+            if isinstance(answer, protocol.Failed):
+                raise ReadingFailed(f"The program that finds the studies {failed(answer)}.")
+            found = FoundCases.checked(answer, places)
         except (ProcessLost, NotPlausible) as lost:
             self._end()
+            loss = getattr(lost, "loss", Loss.NONSENSE)
             if opened < 0:
                 raise ReadingFailed("The program that reads files could not be started.") from None
-            raise _Blamed(opened, getattr(lost, "loss", Loss.NONSENSE)) from None
+            if opened == len(places):
+                raise ReadingFailed(f"The program that tells the studies apart {loss}.") from None
+            raise Blamed(opened, loss) from None
+        self._numbers = {case.number: case.number for case in found.cases}
+        return found
 
-    def _found(self, answer: protocol.Answer, places: Sequence[int]) -> FoundCases:
-        if isinstance(answer, protocol.Failed):
-            raise ReadingFailed(f"The program that finds the studies failed{_where(answer)}.")
-        if not isinstance(answer, protocol.Surveyed):
-            raise NotPlausible
-        for number, case in enumerate(answer.cases):
-            check_case(case, number=number, files=len(places))
-        self._numbers = {case.number: case.number for case in answer.cases}
-        cases = tuple(replace(case, files=tuple(places[n] for n in case.files)) for case in answer.cases)
-        refused = Counter[FileRefusal]()
-        for entry in answer.refused:
-            check_faults([Fault(entry.refusal.one, entry.refusal.many, entry.refusal.action)])
-            refused[entry.refusal] += entry.files
-        return FoundCases(cases, refused, answer.repeats)
-
-    def _find_again(self, case: CaseSummary) -> int:
-        """Number of a case in a new process, which has to look at its files again."""
-        found = self._survey(case.files, lambda place: None)  # noqa: ARG005
-        same = [c.number for c in found.cases if (c.study_uid, c.source_key) == (case.study_uid, case.source_key)]
-        if len(same) != 1:
-            raise NotPlausible
-        self._numbers = {case.number: same[0]}
-        return same[0]
-
-    def _built(self, answer: protocol.Answer, case: CaseSummary) -> BuiltStudy:
-        match answer:
-            case protocol.Built(study):
-                check_study(study, case, max_voxels=settings.MAX_VOLUME_VOXELS)
-                return study
-            case protocol.Refused(faults) if faults:
-                check_faults(faults)
-                raise StudyRefused(faults)
-            case protocol.Failed(error) if error == protocol.FULL_DISK:
-                raise StorageFull("The server's disk is full; nothing was stored. Free some space, then try again.")
-            case protocol.Failed():
-                raise StudyRefused((Fault("the program that reads it", f"failed{_where(answer)}", TELL),))
-            case _:
+    def _number(self, case: CaseSummary) -> int:
+        """Number of a case in the process at work; a new one has to look at its files again."""
+        if case.number not in self._numbers:
+            found = self._survey(case.files, lambda place: None)  # noqa: ARG005
+            wanted = (case.study_uid, case.source_key)
+            same = [other.number for other in found.cases if (other.study_uid, other.source_key) == wanted]
+            if len(same) != 1:
                 raise NotPlausible
+            self._numbers = {case.number: same[0]}
+        return self._numbers[case.number]
 
-    def _ask(self, command: protocol.Command, heard: Callable[[protocol.Event], None]) -> protocol.Answer:
+    def _masks(self, command: protocol.BuildMasks | protocol.ReadMask, folder: Path, *, volumes: int) -> BuiltMasks:
+        answer = self._ask(command)
+        if not isinstance(answer, protocol.MasksBuilt):
+            raise refusal_in(answer)
+        checking.check_added_masks(answer.masks, answer.series, answer.faults, volumes=volumes)
+        return BuiltMasks(folder, answer.masks, answer.series, answer.faults)
+
+    def _ask(
+        self,
+        command: protocol.Command,
+        heard: Callable[[protocol.Event], None] = lambda event: None,  # noqa: ARG005
+    ) -> protocol.Answer:
         """Raises ProcessLost, after which the next question goes to a new process."""
         survey = isinstance(command, protocol.Survey)
         try:
@@ -212,6 +184,33 @@ class Reader:
             self._end()
             raise
 
+    @contextmanager
+    def _output(self, fault: Callable[[Loss], Fault]) -> Iterator[Path]:
+        """A new folder for the process to write to, removed when it fails. Raises StudyRefused."""
+        folder = self._folder / secrets.token_hex(8)
+        folder.mkdir()
+        try:
+            with self._blaming(fault):
+                yield folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    @contextmanager
+    def _blaming(self, fault: Callable[[Loss], Fault]) -> Iterator[None]:
+        """Turn the loss of the process, or nonsense, into the refusal of what was at work."""
+        try:
+            yield
+        except (ProcessLost, Blamed) as lost:
+            raise StudyRefused((fault(lost.loss),)) from None
+        except NotPlausible:
+            self._end()
+            raise StudyRefused((fault(Loss.NONSENSE),)) from None
+        except ReadingFailed as error:
+            raise StudyRefused(
+                (Fault("the study", f"cannot be read. {error.message.removesuffix('.')}", error.action),)
+            ) from None
+
     def _at_work(self) -> ReadingProcess:
         if self._process is None:
             self._process = ReadingProcess(self._folder, memory_bytes=self._limits.memory_bytes, command=self._command)
@@ -223,24 +222,19 @@ class Reader:
         self._process, self._numbers = None, {}
 
 
-class _Blamed(Exception):
-    """The process was lost over the file at this place of what it was given."""
-
-    def __init__(self, place: int, loss: Loss) -> None:
-        super().__init__(loss.value)
-        self.place = place
-        self.loss = loss
+def _files_done(event: protocol.Event) -> int:
+    return max(event.files, 0) if isinstance(event, protocol.Step) else 0
 
 
-def _refusal(loss: Loss) -> FileRefusal:
-    what = f"the program that reads them {loss}"
-    return FileRefusal("error", f"was left out: {what}", f"were left out: {what}", EXPORT_AGAIN)
-
-
-def _lost_study(loss: Loss) -> Fault:
-    return Fault("the program that reads it", str(loss), EXPORT_AGAIN)
-
-
-def _where(failed: protocol.Failed) -> str:
-    check_failure(failed.error, failed.spot)
-    return f" ({failed.error} at {failed.spot})" if failed.spot else f" ({failed.error})"
+def refusal_in(answer: protocol.Answer) -> Exception:
+    """What to raise for an answer that is not the one that was asked for."""
+    match answer:
+        case protocol.Refused(faults) if faults:
+            checking.check_faults(faults)
+            return StudyRefused(faults)
+        case protocol.Failed(error) if error == protocol.FULL_DISK:
+            return StorageFull("The server's disk is full; nothing was stored. Free some space, then try again.")
+        case protocol.Failed():
+            return StudyRefused((Fault("the program that reads it", failed(answer), TELL),))
+        case _:
+            return NotPlausible()

@@ -8,8 +8,8 @@ from backend.imaging.reading.faults import FileRefusal
 REFUSALS: dict[Refusal, FileRefusal] = {
     Refusal.NOT_DICOM: FileRefusal(
         "warning",
-        "is not DICOM and was left out",
-        "are not DICOM and were left out",
+        "is no image that can be read and was left out",
+        "are no images that can be read and were left out",
         "Nothing, unless an image is among them.",
     ),
     Refusal.ARCHIVE: FileRefusal(

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from backend.imaging.dicom.deidentify import Key
+from backend.imaging.dicom.keys import Key
 from backend.imaging.reading import protocol
+from backend.imaging.reading.archives import ArchiveRefused, unpack
 from backend.imaging.reading.cases import Case
 from backend.imaging.reading.dicom_study import DicomCase
 from backend.imaging.reading.faults import StudyRefused
-from backend.imaging.reading.limits import STUDY_CPU_S, allow, build_bytes
+from backend.imaging.reading.found_masks import mask_in
+from backend.imaging.reading.limits import (
+    ARCHIVE_CPU_S,
+    STUDY_CPU_S,
+    SURVEY_BYTES,
+    UNPACKED_FILE_BYTES,
+    allow,
+    build_bytes,
+)
+from backend.imaging.reading.messages import Fault
 from backend.imaging.reading.output import Output
 from backend.imaging.reading.protocol import FULL_DISK
 from backend.imaging.reading.survey import survey
 
+PACK_AGAIN = "Pack the folder of images into a plain zip again, and upload that."
 FULL = {errno.ENOSPC, errno.EDQUOT}
 Say = Callable[[protocol.Event | protocol.Answer], None]
 
@@ -59,8 +71,12 @@ class Server:
                 return self._survey(command)
             case protocol.Build():
                 return self._build(command)
-            case _:
-                raise NotImplementedError
+            case protocol.BuildMasks():
+                return self._build_masks(command)
+            case protocol.ReadMask():
+                return _read_mask(command)
+            case protocol.Unpack():
+                return _unpack(command)
 
     def _survey(self, command: protocol.Survey) -> protocol.Surveyed:
         self._key = Key(bytes.fromhex(command.secret))
@@ -80,6 +96,33 @@ class Server:
                 step=lambda files: self._say(protocol.Step(files)),
             )
         )
+
+    def _build_masks(self, command: protocol.BuildMasks) -> protocol.MasksBuilt:
+        allow(memory_bytes=build_bytes(max(map(_voxels, command.volumes), default=0)), cpu_s=STUDY_CPU_S)
+        case = self._cases[command.case]
+        if not isinstance(case, DicomCase):
+            return protocol.MasksBuilt((), (), ())
+        masks, series, faults = case.masks_on(command.volumes, key=self._key, out=Output(Path(command.folder)))
+        return protocol.MasksBuilt(masks, series, faults)
+
+
+def _voxels(volume: protocol.StoredGrid) -> int:
+    return math.prod(volume.geometry.shape_zyx)
+
+
+def _read_mask(command: protocol.ReadMask) -> protocol.MasksBuilt:
+    allow(memory_bytes=build_bytes(_voxels(command.volume)), cpu_s=STUDY_CPU_S)
+    key, out = Key(bytes.fromhex(command.secret)), Output(Path(command.folder))
+    mask = mask_in(Path(command.path), command.name, command.volume, key=key, out=out)
+    return protocol.MasksBuilt((mask,), (), ())
+
+
+def _unpack(command: protocol.Unpack) -> protocol.Unpacked | protocol.Refused:
+    allow(memory_bytes=SURVEY_BYTES, cpu_s=ARCHIVE_CPU_S, file_bytes=UNPACKED_FILE_BYTES)
+    try:
+        return protocol.Unpacked(unpack(Path(command.path), Path(command.folder), max_bytes=command.max_bytes))
+    except ArchiveRefused as refused:
+        return protocol.Refused((Fault("The zip archive", f"was refused: {refused.sentence}", PACK_AGAIN),))
 
 
 def _write(out: BinaryIO, message: protocol.Event | protocol.Answer) -> None:

@@ -14,10 +14,12 @@ from backend.imaging.formats import find_cases
 from backend.imaging.reading.cases import Case
 from backend.imaging.reading.dicom_study import DicomCase
 from backend.imaging.reading.faults import FileRefusal
-from backend.imaging.reading.limits import FILE_CPU_S, SURVEY_BYTES, allow, allow_time
+from backend.imaging.reading.limits import FILE_CPU_S, STUDY_CPU_S, SURVEY_BYTES, allow, allow_time
 from backend.imaging.reading.messages import SourceFile
 from backend.imaging.reading.protocol import RefusedFiles, Surveyed
 from backend.imaging.reading.refusals import REFUSALS
+
+MAYBE_OTHER = {Refusal.NOT_DICOM, Refusal.ARCHIVE}  # an archive of arrays is a zip too
 
 
 def survey(files: Sequence[tuple[str, str]], key: Key, *, at: Callable[[int], None]) -> tuple[list[Case], Surveyed]:
@@ -35,6 +37,8 @@ def survey(files: Sequence[tuple[str, str]], key: Key, *, at: Callable[[int], No
     told = {place for case in by_name.cases for place in case.places}
     places = [place for place in range(len(files)) if place not in told]
     found = scan([sources[place].path for place in places], at=lambda n: begin(places[n]))
+    at(len(files))  # every file was opened: no single one is to blame for what comes
+    allow_time(STUDY_CPU_S)
     at_path = {sources[place].path: place for place in places}
     cases: list[Case] = [DicomCase(study, at_path) for study in group(found.headers)]
     cases += by_name.cases

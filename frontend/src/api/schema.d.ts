@@ -128,6 +128,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/held-studies/{held_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One of them. */
+        get: operations["held_studies_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Remove its files for good. */
+        delete: operations["held_studies_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/held-studies/{held_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Another try at a held study. */
+        post: operations["held_studies_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{import_id}": {
         parameters: {
             query?: never;
@@ -139,6 +174,23 @@ export interface paths {
         get: operations["imports_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The end of an import before its last study; what is in stays in. */
+        post: operations["imports_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -307,6 +359,23 @@ export interface paths {
         };
         /** @description Existing masks of a project, oldest first; for those who manage its cases. */
         get: operations["found_masks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/held-studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Studies of a project that could not come in, newest first. */
+        get: operations["held_studies_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1268,6 +1337,34 @@ export interface components {
          * @enum {string}
          */
         FoundMaskStateEnum: "waiting" | "stored" | "discarded";
+        /**
+         * @description A study in quarantine.
+         *
+         *     import_id: the import that refused it last; resolved_by: the one that tries it again, or took it in.
+         *     can_retry: its files are there.
+         */
+        HeldStudy: {
+            readonly id: number;
+            readonly import_id: number;
+            readonly subject: string;
+            readonly reasons: components["schemas"]["ReportLine"][];
+            readonly files: number;
+            readonly state: components["schemas"]["HeldStudyState"];
+            readonly resolved_by: number | null;
+            readonly can_retry: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        /**
+         * @description * `held` - Held
+         *     * `retried` - Retried
+         *     * `resolved` - Resolved
+         *     * `dropped` - Dropped
+         * @enum {string}
+         */
+        HeldStudyState: "held" | "retried" | "resolved" | "dropped";
         /** @description An identifier that somebody looks for, as it stands on a letter. */
         IdentifierRequest: {
             identifier: string;
@@ -1279,7 +1376,11 @@ export interface components {
             name: string;
             birth_date: string;
         };
-        /** @description An import and how far it is. upload: for files that come, or came, from a browser. */
+        /**
+         * @description An import and how far it is. upload: for files that come, or came, from a browser.
+         *
+         *     started_at: when its files began to be read, from which the time left follows; cancelling: it ends soon.
+         */
         ImportRun: {
             readonly id: number;
             readonly state: components["schemas"]["ImportState"];
@@ -1287,6 +1388,9 @@ export interface components {
             readonly partition: components["schemas"]["PartitionChoice"] | components["schemas"]["BlankEnum"];
             readonly files_total: number;
             readonly files_done: number;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            readonly cancelling: boolean;
             readonly report: components["schemas"]["ReportLine"][];
             readonly started_by: string | null;
             readonly upload: components["schemas"]["ImportUpload"] | null;
@@ -1300,9 +1404,10 @@ export interface components {
          *     * `running` - Running
          *     * `done` - Done
          *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        ImportState: "waiting" | "running" | "done" | "failed";
+        ImportState: "waiting" | "running" | "done" | "failed" | "cancelled";
         /** @description How many bytes of an import's files have arrived. */
         ImportUpload: {
             readonly url: string;
@@ -1470,6 +1575,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["FoundMask"][];
+        };
+        PaginatedHeldStudyList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["HeldStudy"][];
         };
         PaginatedImportRunList: {
             /**
@@ -2295,6 +2413,95 @@ export interface operations {
             };
         };
     };
+    held_studies_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldStudy"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    held_studies_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    held_studies_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRun"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     imports_retrieve: {
         parameters: {
             query?: never;
@@ -2307,6 +2514,36 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRun"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2646,6 +2883,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedFoundMaskList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    held_studies_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                state?: "dropped" | "held" | "resolved" | "retried";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHeldStudyList"];
                 };
             };
             /** @description An error. */

@@ -76,6 +76,8 @@ test('an import tells what failed before what went well', async () => {
       files_done: 3,
       started_by: 'Mara',
       upload: null,
+      started_at: null,
+      cancelling: false,
     },
     ...{ created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' },
     report: [

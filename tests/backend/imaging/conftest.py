@@ -22,6 +22,7 @@ SHARED = Path(__file__).parents[4] / "shared" / "data"
 def own_folders(settings, tmp_path):
     settings.BLOB_DIR = tmp_path / "blobs"
     settings.UPLOAD_DIR = tmp_path / "uploads"
+    settings.QUARANTINE_DIR = tmp_path / "quarantine"
 
 
 @pytest.fixture(autouse=True)

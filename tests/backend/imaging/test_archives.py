@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from backend.imaging import archives, services
-from backend.imaging.archives import unpack_all
+from backend.imaging import services
 from backend.imaging.models import ImportRun, Study
+from backend.imaging.reading import archives
+from backend.imaging.reading.archives import ArchiveRefused, unpack
+from backend.imaging.sources import files_below
+from backend.imaging.uploads.manifest import Manifest
+from backend.imaging.uploads.staging import begin
 
 
 @pytest.fixture
@@ -29,40 +33,42 @@ def zipped(folder: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
+def opened(folder: Path, *, max_bytes: int = 2**30) -> tuple[str, ...]:
+    return unpack(folder / "000000", folder / "members", max_bytes=max_bytes)
+
+
 def refused(folder: Path, **limits) -> str:
-    (line,) = unpack_all(folder, **limits)
-    assert line.level == "error"
-    assert line.action
-    assert [path for path in folder.rglob("*") if path.is_file()] == []
-    return line.message
+    with pytest.raises(ArchiveRefused) as error:
+        opened(folder, **limits)
+    assert sorted(path.name for path in folder.iterdir()) == ["000000"]
+    return error.value.sentence
 
 
-def test_members_lie_under_numbers_and_the_zip_is_gone(folder):
+def test_members_lie_under_numbers_with_their_names_told(folder):
     zipped(folder, {"Doe Jane/a.dcm": b"one", "Doe Jane/b/c.dcm": b"two", "Doe Jane/b/": b""})
-    assert unpack_all(folder) == []
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert opened(folder) == ("Doe Jane/a.dcm", "Doe Jane/b/c.dcm")
+    files = sorted((folder / "members").iterdir())
+    assert [path.name for path in files] == ["000000", "000001"]
     assert [path.read_bytes() for path in files] == [b"one", b"two"]
-    assert "Doe" not in " ".join(map(str, files))
 
 
 def test_unpacking_again_after_a_crash_gives_the_same(folder):
-    path = zipped(folder, {"a": b"one", "b": b"two"})
-    half = path.with_name(f"{path.name}.members")
-    half.mkdir()
-    (half / "000009").write_text("half")
-    assert unpack_all(folder) == []
-    assert len([path for path in folder.rglob("*") if path.is_file()]) == 2
+    zipped(folder, {"a": b"one", "b": b"two"})
+    (folder / "members").mkdir()
+    (folder / "members" / "000009").write_text("half")
+    opened(folder)
+    assert len(list((folder / "members").iterdir())) == 2
 
 
 @pytest.mark.parametrize("name", ["../outside", "a/../../outside", "/etc/outside", "C:\\outside", "a\\..\\..\\b"])
 def test_a_path_that_leads_outside_is_refused(folder, name):
     zipped(folder, {"good": b"1", name: b"2"})
-    assert refused(folder) == "The zip archive was refused: a path in it leads outside of it."
+    assert refused(folder) == "a path in it leads outside of it"
     assert not (folder.parent / "outside").exists()
 
 
 def test_a_symbolic_link_is_refused(folder):
-    with zipfile.ZipFile(folder / "0", "w") as archive:
+    with zipfile.ZipFile(folder / "000000", "w") as archive:
         link = zipfile.ZipInfo("link")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
@@ -74,12 +80,30 @@ def test_a_bomb_stops_at_the_limit(folder):
     assert "inflates to more than 5 MiB" in refused(folder, max_bytes=5 * 2**20)
 
 
-def test_the_limit_counts_over_all_members_and_archives(folder):
-    for n in range(2):
-        with zipfile.ZipFile(folder / str(n), "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("a", bytes(2**20))
-            archive.writestr("b", bytes(2**20))
-    assert len(unpack_all(folder, max_bytes=3 * 2**20)) == 1
+def test_the_limit_counts_over_all_members(folder):
+    zipped(folder, {"a": bytes(2**20), "b": bytes(2**20)})
+    assert "inflates to more than 1 MiB" in refused(folder, max_bytes=2**20 + 1)
+
+
+def test_a_bomb_stops_at_a_hundred_times_its_size(folder, monkeypatch):
+    monkeypatch.setattr(archives, "GROWTH_COUNTS_FROM", 2**20)
+    zipped(folder, {"bomb": bytes(30 * 2**20)})
+    assert refused(folder) == "it inflates to more than 100 times its size"
+
+
+def test_archives_whose_members_overlap_are_told_by_their_size(folder, monkeypatch):
+    """Every entry of the directory points at the same bytes, so that no single one looks large."""
+    monkeypatch.setattr(archives, "GROWTH_COUNTS_FROM", 2**20)
+    path = zipped(folder, {"a": bytes(2**20)})
+    content = path.read_bytes()
+    start = content.index(b"PK\x01\x02")
+    end = content.index(b"PK\x05\x06")
+    entry, count = content[start:end], 40
+    tail = bytearray(content[end:])
+    tail[8:10] = tail[10:12] = count.to_bytes(2, "little")
+    tail[12:16] = (len(entry) * count).to_bytes(4, "little")
+    path.write_bytes(content[:start] + entry * count + bytes(tail))
+    assert "overlap" in refused(folder) or "times its size" in refused(folder)
 
 
 def test_too_many_members_are_refused(folder, monkeypatch):
@@ -124,5 +148,39 @@ def test_a_refused_zip_is_told_and_other_files_come_in(project, manager, study):
     zipped(Path(run.folder), {"../outside": b"2"})
     services.run_import(import_id=run.pk)
     run.refresh_from_db()
+    assert run.report[0]["message"] == "The zip archive was refused: a path in it leads outside of it."
     assert [line["level"] for line in run.report] == ["error", "ok"]
+    assert run.report[0]["action"]
     assert Study.objects.count() == 1
+    assert not Path(run.folder).exists()
+
+
+def test_a_zip_inside_of_a_zip_is_named_and_not_opened(project, manager, study, folder):
+    run = services.open_import(user=manager, project=project, source="upload")
+    study.add_dynamic()
+    shutil.copytree(study.folder, run.folder)
+    inner = zipped(folder, {"a": b"1"}).read_bytes()
+    zipped(Path(run.folder), {"inner.zip": inner})
+    services.run_import(import_id=run.pk)
+    run.refresh_from_db()
+    assert run.report[0]["message"] == "1 file is a zip archive inside of the folder and was not opened."
+    assert Study.objects.count() == 1
+
+
+def test_members_keep_the_name_they_came_with_below_that_of_the_zip(project, manager, folder):
+    from backend.imaging.keys import key_of
+    from backend.imaging.reading.reader import Reader
+    from backend.imaging.unpacking import unpack_all
+
+    begin(folder, Manifest(("Doe/case.zip", "b.nii"), (1, 1), (0, 0)))
+    zipped(folder, {"t1/a.nii": b"1", "t1/c.nii": b"2"})
+    (folder / "000001").write_bytes(b"3")
+    with Reader(key_of(project)) as reader:
+        assert unpack_all(reader, folder) == ([], frozenset())
+    files, links = files_below(folder, numbered=True)
+    assert {file.name: file.path.read_bytes() for file in files} == {
+        "Doe/case/t1/a.nii": b"1",
+        "Doe/case/t1/c.nii": b"2",
+        "b.nii": b"3",
+    }
+    assert links == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from backend.accounts.models import Project
 from backend.accounts.roles import Role
 from backend.audit.models import AuditEvent
 from backend.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from backend.core.locks import try_lock
 from backend.core.models import OutboxJob
 from backend.imaging import importer, services
 from backend.imaging.models import ImportRun, Patient, Phase, Series, Study, Volume
@@ -199,14 +201,14 @@ def test_files_that_are_not_dicom_are_one_line(study, import_it):
         (study.folder / f"note{n}.txt").write_text("notes")
     run = import_it()
     assert run.state == ImportRun.State.DONE
-    assert lines(run, "warning") == ["37 files are not DICOM and were left out."]
+    assert lines(run, "warning") == ["37 files are no images that can be read and were left out."]
 
 
 def test_a_folder_without_any_dicom_is_told(incoming, import_it):
     (incoming / "a.txt").write_text("x")
     run = import_it()
     assert run.state == ImportRun.State.FAILED
-    assert lines(run, "error") == ["None of 1 file is a usable DICOM file."]
+    assert lines(run, "error") == ["None of 1 file is an image that can be read."]
 
 
 def test_a_folder_that_is_not_there_starts_nothing(project, manager, incoming):
@@ -376,15 +378,22 @@ def test_two_workers_with_the_same_job_do_it_once(project, manager, study):
     run = services.open_import(user=manager, project=project, source="upload")
     study.add_dynamic()
     shutil.copytree(study.folder, run.folder)
-    elsewhere = connection.copy()
-    with elsewhere.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [services.IMPORT_LOCK, run.pk])
+    taken, done = threading.Event(), threading.Event()
+
+    def elsewhere():
+        with try_lock(services.LOCK, run.pk):
+            taken.set()
+            done.wait(30)
+        connection.close()
+
+    other = threading.Thread(target=elsewhere)
+    other.start()
+    assert taken.wait(30)
     services.run_import(import_id=run.pk)
+    done.set()
+    other.join()
     run.refresh_from_db()
     assert run.state == ImportRun.State.WAITING
-    with elsewhere.cursor() as cursor:  # closing alone frees the lock a moment later
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [services.IMPORT_LOCK, run.pk])
-    elsewhere.close()
     services.run_import(import_id=run.pk)
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE
