@@ -9,6 +9,7 @@ function revision(number: number, by: string | null): Revision {
     author: by,
     origin: by === null ? 'model' : 'human',
     source: by === null ? 'model 3' : '',
+    note: '',
     changed: {},
     created_at: `2026-01-0${number}T00:00:00Z`,
   };
