@@ -15,5 +15,12 @@ export default defineConfig({
   // The server compares Origin with Host, so the address of this page is passed on as it is.
   server: { proxy: { '/api': { target: backend, changeOrigin: false } } },
   build: { target: 'es2022', chunkSizeWarningLimit: 4000 },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/testing/setup.ts'] },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/testing/setup.ts'],
+    // Outside of a bundle this package would load its part for Node instead of the one that ships.
+    alias: { 'tus-js-client': 'tus-js-client/lib.esm/browser/index.js' },
+    server: { deps: { inline: ['tus-js-client'] } },
+  },
 });

@@ -66,8 +66,8 @@ def browser_type_launch_args() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """Every process of an installation, in a folder that is thrown away, with the demo's 24 patients."""
+def installation() -> Iterator[Stack]:
+    """Every process of an installation without a patient, in a folder that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="ninefold-e2e-", ignore_cleanup_errors=True) as folder:
         var, port = Path(folder) / "var", _free_port()
         command = [sys.executable, "-m", "backend.config.supervisor", "--port", str(port)]
@@ -76,7 +76,6 @@ def stack() -> Iterator[Stack]:
         running = Stack(f"http://127.0.0.1:{port}", var)
         try:
             _wait_for(running.url + "/health", process, Path(log.name))
-            running.manage("seed_demo")
             yield running
         finally:
             process.send_signal(signal.SIGINT)
@@ -84,10 +83,17 @@ def stack() -> Iterator[Stack]:
             log.close()
 
 
+@pytest.fixture(scope="session")
+def stack(installation: Stack) -> Stack:
+    """The same with the demo's 24 patients."""
+    installation.manage("seed_demo")
+    return installation
+
+
 @pytest.fixture
-def people(stack: Stack, browser: Browser) -> Iterator[People]:
-    """Sign-ins, each in a browser context of its own."""
-    everybody = People(stack, browser)
+def people(installation: Stack, browser: Browser) -> Iterator[People]:
+    """Sign-ins of the demo's people, each in a browser context of its own."""
+    everybody = People(installation, browser)
     yield everybody
     everybody.leave()
 
@@ -100,9 +106,9 @@ class People:
         self._contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
 
-    def sign_in(self, username: str) -> Page:
-        """The page after signing in through the form."""
-        context = self._browser.new_context(base_url=self._stack.url, viewport={"width": 1440, "height": 900})
+    def sign_in(self, username: str, *, url: str = "") -> Page:
+        """The page after signing in through the form. url: another way to the server."""
+        context = self._browser.new_context(base_url=url or self._stack.url, viewport={"width": 1440, "height": 900})
         self._contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)

@@ -23,7 +23,7 @@ LESION, NODE = 5, 6
 REASON = "The lesion reaches further back."
 
 
-def test_a_case_is_drawn_returned_mended_approved_learnt_from_and_exported(people, tmp_path: Path) -> None:
+def test_a_case_is_drawn_returned_mended_approved_learnt_from_and_exported(stack, people, tmp_path: Path) -> None:
     annotator, radiologist, manager = (people.sign_in(name) for name in ("annotator", "radiologist", "manager"))
 
     task = _take_the_next_case(annotator)

@@ -32,7 +32,7 @@ TUS = "1.0.0"
 STREAM = "application/offset+octet-stream"
 MAX_MANIFEST_BYTES = 16 * 2**20  # 50,000 names of 300 characters
 MAX_PIECE_BYTES = 64 * 2**20
-READ_BYTES = 256 * 2**10
+READ_BYTES = 64 * 2**10  # what is read but not whole is lost when a connection breaks
 STALL_S = 30.0
 
 WHOLE = {"type": "integer", "format": "int64"}

@@ -2,6 +2,7 @@ import { Suspense } from 'react';
 import { Link, Outlet, useLocation, useNavigation } from 'react-router';
 
 import type { Project } from '../api';
+import { UploadMark } from '../studies/UploadMark';
 import { classes } from '../ui';
 import { useTaskCounts } from '../worklist/queries';
 import './app-shell.css';
@@ -28,6 +29,7 @@ export function AppShell({ project }: { project: Project }) {
         </Link>
         <ProjectSwitcher project={project} />
         <RailLinks project={project} />
+        <UploadMark />
         <UserMenu project={project} />
       </nav>
       <main id="page" className={classes('shell-page', moving && 'shell-page-moving')} tabIndex={-1}>

@@ -1,10 +1,11 @@
 import { ChevronDown, CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 
+import { explain } from '../api';
 import type { ImportRun, ReportLine } from '../api';
-import { ago, Badge, classes, plural, Progress } from '../ui';
+import { ago, Badge, Button, bytes, Card, classes, plural, Progress, toast } from '../ui';
 import type { Tone } from '../ui';
-import { isUnderWay } from './queries';
+import { isUnderWay, useGiveUp } from './queries';
 
 const STATES: Record<string, [string, Tone]> = {
   waiting: ['Waiting', 'neutral'],
@@ -36,6 +37,40 @@ function summary(run: ImportRun): string {
     count('ok') > 0 && `${count('ok')} fine`,
   ];
   return parts.filter(Boolean).join(' · ');
+}
+
+/** An import that waits for the rest of its files, because their upload was broken off. */
+export function BrokenOffCard({ run, slug }: { run: ImportRun; slug: string }) {
+  const giveUp = useGiveUp(slug);
+  const { received, total, url } = run.upload ?? { received: 0, total: 0, url: '' };
+  const action = (
+    <Button
+      size="small"
+      busy={giveUp.isPending}
+      onClick={() =>
+        giveUp.mutate(url, {
+          onError: (error) => toast.bad(explain(error).title, explain(error).advice),
+        })
+      }
+    >
+      Give it up
+    </Button>
+  );
+  return (
+    <Card title={`Broken off: ${run.source}`} actions={action}>
+      <div className="upload">
+        <Progress
+          label="Files that arrived"
+          fraction={total === 0 ? null : received / total}
+          message={`${bytes(received)} of ${bytes(total)} arrived`}
+        />
+        <p className="muted">
+          Begun by {run.started_by ?? 'the platform'}, {ago(run.created_at)}. Whoever began it chooses the
+          same folder again, and it goes on where it stopped.
+        </p>
+      </div>
+    </Card>
+  );
 }
 
 /** One import: how far it is, and a line per file or study with what to do about it. */

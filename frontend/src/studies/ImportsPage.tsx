@@ -1,13 +1,15 @@
 import { Inbox } from 'lucide-react';
 import { Link } from 'react-router';
 
+import type { ImportRun } from '../api';
 import { can, useCurrentProject } from '../routes/currentProject';
 import { Card, EmptyState, ErrorState, LoadMore, Notice, PageHeader, Skeleton } from '../ui';
 import { DropZone } from './DropZone';
-import { ImportCard } from './ImportCard';
+import { BrokenOffCard, ImportCard } from './ImportCard';
 import './imports.css';
-import { useImports } from './queries';
+import { lacksFiles, useImports } from './queries';
 import { UploadList } from './UploadList';
+import { useUploads } from './uploads';
 
 /** Bringing studies in, and what became of them. */
 export function ImportsPage() {
@@ -34,6 +36,10 @@ export function ImportsPage() {
 
 function Imports({ slug }: { slug: string }) {
   const list = useImports(slug);
+  const uploads = useUploads((store) => store.uploads);
+  const isSentHere = (run: ImportRun) =>
+    uploads.some(({ importId, state }) => importId === run.id && state !== 'cancelled');
+  const shown = list.items?.filter((run) => !(lacksFiles(run) && isSentHere(run)));
   if (list.isError && list.items === undefined) {
     return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   }
@@ -49,9 +55,13 @@ function Imports({ slug }: { slug: string }) {
         </Card>
       )}
       <div className="imports">
-        {list.items?.map((run, n) => (
-          <ImportCard key={run.id} run={run} open={n === 0} />
-        ))}
+        {shown?.map((run, n) =>
+          lacksFiles(run) ? (
+            <BrokenOffCard key={run.id} run={run} slug={slug} />
+          ) : (
+            <ImportCard key={run.id} run={run} open={n === 0} />
+          ),
+        )}
       </div>
       <LoadMore {...list} />
     </>

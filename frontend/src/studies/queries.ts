@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, call, usePages } from '../api';
 import type { ImportRun, PartitionName } from '../api';
+import { giveUp } from './carrying';
 
 /** The patients of a project, newest first. */
 export function usePatients(slug: string, partition: PartitionName | null) {
@@ -41,9 +42,23 @@ export function useAssignPartition(slug: string) {
   });
 }
 
-/** True while an import may still say something new. */
+/** True while files of an import have not arrived. */
+export function lacksFiles(run: ImportRun): boolean {
+  return run.state === 'waiting' && run.upload !== null && run.upload.received < run.upload.total;
+}
+
+/** True while an import may still say something new by itself. */
 export function isUnderWay(run: ImportRun): boolean {
-  return run.state === 'waiting' || run.state === 'running';
+  return (run.state === 'waiting' && !lacksFiles(run)) || run.state === 'running';
+}
+
+/** Gives up an upload that somebody began. */
+export function useGiveUp(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: giveUp,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['imports', slug] }),
+  });
 }
 
 /** The imports of a project, newest first; asked again while one is under way. */

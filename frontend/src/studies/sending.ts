@@ -1,60 +1,104 @@
-import { ApiError, csrfToken, useSignedOut } from '../api';
-import type { ImportRun } from '../api';
-import type { UploadFile } from './dropped';
+import { Upload } from 'tus-js-client';
+import type { DetailedError } from 'tus-js-client';
 
-/** Files sent whole when `loaded` of their bytes, one after the other, have left. */
-export function filesSent(sizes: readonly number[], loaded: number): number {
-  let end = 0;
-  let sent = 0;
-  for (const size of sizes) {
-    end += size;
-    if (end > loaded) return sent;
-    sent += 1;
+import { ApiError, csrfToken } from '../api';
+import { FilesChanged } from './stream';
+import type { FileStream } from './stream';
+
+const PIECE_BYTES = 8 * 2 ** 20;
+/** ms before each try after a break; then the upload waits to be told. Any byte that arrives begins them anew. */
+const DELAYS_MS = [250, 1_000, 2_000, 4_000, 8_000, 15_000, ...Array.from({ length: 60 }, () => 30_000)];
+/** No answer, another request still writing, or a server that is busy or starting again. */
+const PASSING = new Set([0, 408, 409, 423, 429, 500, 502, 503, 504]);
+
+interface Listeners {
+  onProgress: (loaded: number) => void;
+  /** The connection broke; it is tried again by itself. */
+  onWaiting: () => void;
+  onSent: () => void;
+  /** It does not go on by itself. */
+  onStopped: (error: unknown) => void;
+}
+
+function isDetailed(error: unknown): error is DetailedError {
+  return error instanceof Error && 'originalRequest' in error;
+}
+
+function isPassing(error: DetailedError): boolean {
+  if (error.causingError instanceof FilesChanged) return false;
+  return PASSING.has(error.originalResponse?.getStatus() ?? 0);
+}
+
+/** The refusal in the words of the server, or what happened here. */
+export function refusalOf(error: unknown): unknown {
+  if (!isDetailed(error)) return error;
+  if (error.causingError instanceof FilesChanged) return error.causingError;
+  const response = error.originalResponse;
+  if (response === null || response.getStatus() === 0) {
+    return new ApiError(0, 'offline', 'The server cannot be reached.');
   }
-  return sent;
+  const status = response.getStatus();
+  try {
+    const { code, message } = JSON.parse(response.getBody()) as { code?: unknown; message?: unknown };
+    if (typeof code === 'string' && typeof message === 'string') return new ApiError(status, code, message);
+  } catch {
+    // An answer to HEAD has no body.
+  }
+  if (status === 404) return new ApiError(status, 'gone', 'This upload is no longer on the server.');
+  return new ApiError(status, 'unexpected', `The server answered ${status}.`);
 }
 
-/** Seconds until the rest has left at the pace so far; null before there is a pace. */
-export function secondsLeft(elapsedS: number, loaded: number, total: number): number | null {
-  if (elapsedS < 1 || loaded === 0) return null;
-  return (elapsedS / loaded) * (total - loaded);
-}
+/** Sends a stream to its address. Each start asks the server how far it is and goes on there. */
+export class Sending {
+  readonly #url: string;
+  readonly #stream: FileStream;
+  readonly #listeners: Listeners;
+  #upload: Upload | null = null;
 
-interface Sending {
-  slug: string;
-  files: readonly UploadFile[];
-  partition: string;
-  onProgress: (loaded: number, total: number) => void;
-  signal: AbortSignal;
-}
+  constructor(url: string, stream: FileStream, listeners: Listeners) {
+    this.#url = url;
+    this.#stream = stream;
+    this.#listeners = listeners;
+  }
 
-/** Sends files for an import. XMLHttpRequest, because fetch does not tell how much has left. */
-export function sendFiles({ slug, files, partition, onProgress, signal }: Sending): Promise<ImportRun> {
-  const form = new FormData();
-  form.append('partition', partition);
-  // Names and folders stay here: they may name the patient, and the server asks for neither.
-  files.forEach(({ file }, n) => form.append('files', file, String(n)));
-  return new Promise((done, fail) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', `/api/projects/${slug}/imports`);
-    request.setRequestHeader('X-CSRFToken', csrfToken());
-    request.responseType = 'json';
-    request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-    request.onload = () => {
-      if (request.status < 300) done(request.response as ImportRun);
-      else fail(refusal(request));
+  start(): void {
+    this.stop();
+    this.#upload = this.#begun();
+    this.#upload.start();
+  }
+
+  /** Nothing more is sent or told after this. */
+  stop(): void {
+    void this.#upload?.abort();
+    this.#upload = null;
+  }
+
+  #begun(): Upload {
+    const ifCurrent = (act: () => void) => {
+      if (this.#upload === upload) act();
     };
-    request.onerror = () =>
-      fail(new ApiError(0, 'offline', 'The connection broke while the files were being sent.'));
-    signal.addEventListener('abort', () => request.abort());
-    request.onabort = () => fail(new DOMException('cancelled', 'AbortError'));
-    request.send(form);
-  });
-}
-
-function refusal(request: XMLHttpRequest): ApiError {
-  if (request.status === 401) useSignedOut.getState().expire();
-  const body = request.response as { code?: string; message?: string } | null;
-  const message = body?.message ?? `The server answered ${request.status}.`;
-  return new ApiError(request.status, body?.code ?? 'unexpected', message);
+    const { onProgress, onWaiting, onSent, onStopped } = this.#listeners;
+    // The library wants a file; its reader hands over the stream instead.
+    const upload: Upload = new Upload(new Blob(), {
+      uploadUrl: new URL(this.#url, window.location.origin).href,
+      fileReader: { openFile: () => Promise.resolve(this.#stream) },
+      storeFingerprintForResuming: false,
+      chunkSize: PIECE_BYTES,
+      retryDelays: DELAYS_MS,
+      onBeforeRequest: (request) => {
+        // A piece that was being read when the upload was stopped must not leave any more.
+        if (this.#upload !== upload) throw new DOMException('stopped', 'AbortError');
+        request.setHeader('X-CSRFToken', csrfToken());
+      },
+      onShouldRetry: (error) => {
+        const again = isPassing(error);
+        if (again) ifCurrent(onWaiting);
+        return again;
+      },
+      onProgress: (loaded) => ifCurrent(() => onProgress(loaded)),
+      onSuccess: () => ifCurrent(onSent),
+      onError: (error) => ifCurrent(() => onStopped(refusalOf(error))),
+    });
+    return upload;
+  }
 }

@@ -1,36 +1,47 @@
 import { create } from 'zustand';
 
-import { explain } from '../api';
-import type { ImportRun } from '../api';
-import type { UploadFile } from './dropped';
-import { filesSent, secondsLeft, sendFiles } from './sending';
+import { onSessionRestored } from '../api';
+import { Carrying, NOTHING_CARRIED } from './carrying';
+import type { Carried, UploadState } from './carrying';
+import type { Chosen, UploadFile } from './dropped';
 
-export interface Upload {
+/** An upload of this page. */
+export interface Upload extends Carried {
   id: number;
   slug: string;
   name: string;
   files: number;
-  filesDone: number;
-  loaded: number;
+  /** Hidden files that were left out. */
+  skipped: number;
   total: number;
-  secondsLeft: number | null;
-  state: 'sending' | 'sent' | 'failed' | 'cancelled';
-  problem: { title: string; advice: string } | null;
-  cancel: () => void;
 }
 
 interface UploadStore {
   uploads: Upload[];
-  start: (
-    slug: string,
-    files: readonly UploadFile[],
-    partition: string,
-    onSent: (run: ImportRun) => void,
-  ) => void;
+  start: (slug: string, chosen: Chosen, partition: string, onChanged: () => void) => void;
+  pause: (id: number) => void;
+  goOn: (id: number) => void;
+  cancel: (id: number) => void;
   drop: (id: number) => void;
 }
 
+const UNDER_WAY = new Set<UploadState>(['listing', 'sending', 'waiting', 'paused', 'signed-out']);
+
+const GOING = new Set<UploadState>(['listing', 'sending', 'sent', 'cancelled']);
+
+/** What works behind the uploads; kept out of the store, which holds what is shown. */
+const carriers = new Map<number, Carrying>();
 let lastId = 0;
+
+/** True while closing the page would break an upload off. */
+export function isUnderWay({ state }: Upload): boolean {
+  return UNDER_WAY.has(state);
+}
+
+/** True while it can go on here: choosing the same again is no second upload. */
+export function isOpen(upload: Upload): boolean {
+  return isUnderWay(upload) || upload.state === 'stopped';
+}
 
 /** What a person calls the things they chose: the folder, the file, or how many. */
 export function nameOf(files: readonly UploadFile[]): string {
@@ -42,41 +53,55 @@ export function nameOf(files: readonly UploadFile[]): string {
   return folders.size === 1 && folder !== undefined && folder !== '' ? folder : `${files.length} files`;
 }
 
-/** Uploads under way; they go on while other pages are open. */
-export const useUploads = create<UploadStore>()((set) => {
-  const change = (id: number, part: Partial<Upload>) =>
-    set(({ uploads }) => ({ uploads: uploads.map((one) => (one.id === id ? { ...one, ...part } : one)) }));
-  return {
-    uploads: [],
-    drop: (id) => set(({ uploads }) => ({ uploads: uploads.filter((one) => one.id !== id) })),
-    start: (slug, files, partition, onSent) => {
-      lastId += 1;
-      const id = lastId;
-      const stop = new AbortController();
-      const sizes = files.map(({ file }) => file.size);
-      const total = sizes.reduce((sum, size) => sum + size, 0);
-      const began = performance.now();
-      const upload: Upload = {
-        ...{ id, slug, name: nameOf(files), files: files.length, filesDone: 0, loaded: 0, total },
-        ...{ secondsLeft: null, state: 'sending', problem: null, cancel: () => stop.abort() },
-      };
-      set(({ uploads }) => ({ uploads: [upload, ...uploads] }));
-      const onProgress = (sent: number, whole: number) => {
-        // The form's own lines are counted too; the share sent is what holds for the files.
-        const loaded = whole === 0 ? 0 : (sent / whole) * total;
-        const left = secondsLeft((performance.now() - began) / 1000, loaded, total);
-        change(id, { loaded, filesDone: filesSent(sizes, loaded), secondsLeft: left });
-      };
-      sendFiles({ slug, files, partition, onProgress, signal: stop.signal }).then(
-        (run) => {
-          change(id, { state: 'sent', loaded: total, filesDone: files.length, secondsLeft: null });
-          onSent(run);
-        },
-        (error: unknown) => {
-          if (stop.signal.aborted) change(id, { state: 'cancelled' });
-          else change(id, { state: 'failed', problem: explain(error) });
-        },
-      );
-    },
-  };
+/** Uploads of this page; they go on while other places of the application are open. */
+export const useUploads = create<UploadStore>()((set, get) => ({
+  uploads: [],
+  start: (slug, chosen, partition, onChanged) => {
+    const name = nameOf(chosen.files);
+    const total = chosen.files.reduce((sum, { file }) => sum + file.size, 0);
+    const same = get().uploads.find(
+      (one) => one.slug === slug && one.name === name && one.total === total && isOpen(one),
+    );
+    if (same !== undefined) {
+      get().goOn(same.id);
+      return;
+    }
+    lastId += 1;
+    const id = lastId;
+    const tell = (part: Partial<Carried>) =>
+      set(({ uploads }) => ({ uploads: uploads.map((one) => (one.id === id ? { ...one, ...part } : one)) }));
+    const carrying = new Carrying({ slug, chosen, partition, tell, onChanged });
+    const { files, skipped } = chosen;
+    const known = {
+      id,
+      slug,
+      name: nameOf(files),
+      files: files.length,
+      skipped,
+      total: carrying.stream.size,
+    };
+    carriers.set(id, carrying);
+    set(({ uploads }) => ({ uploads: [{ ...NOTHING_CARRIED, ...known }, ...uploads] }));
+    void carrying.start();
+  },
+  pause: (id) => carriers.get(id)?.pause(),
+  goOn: (id) => {
+    const carrying = carriers.get(id);
+    if (carrying !== undefined && !GOING.has(carrying.state)) void carrying.start();
+  },
+  cancel: (id) => void carriers.get(id)?.cancel(),
+  drop: (id) => {
+    carriers.delete(id);
+    set(({ uploads }) => ({ uploads: uploads.filter((one) => one.id !== id) }));
+  },
+}));
+
+function inState(state: UploadState): Carrying[] {
+  return [...carriers.values()].filter((carrying) => carrying.state === state);
+}
+
+onSessionRestored(() => inState('signed-out').forEach((carrying) => void carrying.startSignedIn()));
+window.addEventListener('online', () => inState('waiting').forEach((carrying) => void carrying.start()));
+window.addEventListener('beforeunload', (event) => {
+  if (useUploads.getState().uploads.some(isUnderWay)) event.preventDefault();
 });
