@@ -26,7 +26,7 @@ from pydicom.uid import (
 
 from tests.backend.imaging.dicom_files import StudyWriter, ramp
 
-SHAPE = (4, 16, 12)
+SHAPE = (4, 64, 48)
 
 
 def dicom_study(folder: Path) -> list[bytes]:
@@ -72,7 +72,7 @@ def enhanced(content: bytes) -> bytes:
 
 def nifti(rng: np.random.Generator) -> bytes:
     """A small NIfTI-1 image."""
-    values = rng.integers(0, 900, size=(12, 16, 4), dtype=np.int16)
+    values = rng.integers(0, 900, size=(48, 64, 4), dtype=np.int16)
     return bytes(nibabel.Nifti1Image(values, np.diag([0.7, 0.8, 2.0, 1.0])).to_bytes())
 
 
