@@ -30,6 +30,7 @@ def imported(project, folder: Path) -> ImportRun:
     if not list(folder.glob("*.zip")):
         return services.import_folder(project=project, folder=folder, started_by=None, source="attack")
     run = services.open_import(user=project.memberships.get().user, project=project, source="upload")
+    Path(run.folder).parent.mkdir(parents=True, exist_ok=True)
     folder.rename(run.folder)
     services.run_import(import_id=run.pk)
     run.refresh_from_db()
