@@ -41,11 +41,13 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if origin is typing.Literal:
         _expect(value in arguments, where, f"one of {arguments}", value)
         return value
-    if kind is Any:
-        return value
+    return _read_plain(kind, value, where)
+
+
+def _read_plain(kind: Any, value: Any, where: str) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    _expect(type(value) is kind, where, kind.__name__, value)
+    _expect(kind is Any or type(value) is kind, where, getattr(kind, "__name__", "anything"), value)
     return value
 
 

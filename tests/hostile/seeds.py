@@ -48,8 +48,8 @@ def with_syntax(content: bytes, syntax: str) -> bytes:
     fresh.file_meta.TransferSyntaxUID = syntax
     if syntax == ExplicitVRBigEndian:
         fresh.PixelData = np.frombuffer(header.PixelData, "<u2").astype(">u2").tobytes()
-    out = io.BytesIO()
-    fresh.save_as(out, enforce_file_format=True, little_endian=syntax != ExplicitVRBigEndian, implicit_vr=syntax == ImplicitVRLittleEndian)
+    out, big, implicit = io.BytesIO(), syntax == ExplicitVRBigEndian, syntax == ImplicitVRLittleEndian
+    fresh.save_as(out, enforce_file_format=True, little_endian=not big, implicit_vr=implicit)
     return out.getvalue()
 
 
