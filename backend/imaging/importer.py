@@ -17,9 +17,18 @@ from backend.imaging.reading.messages import BuiltMask, BuiltPhase, BuiltSeries,
 
 
 def find_study(project: Project, case: CaseSummary | BuiltStudy) -> Study | None:
-    """The study when it is here already."""
+    """The study when it is here already; files that are no DICOM also when they came under other names."""
     patient = patients.find(project, case.source_key)
-    return Study.objects.filter(uid=case.study_uid, patient=patient).select_related("patient").first()
+    found = Study.objects.filter(uid=case.study_uid, patient=patient).select_related("patient").first()
+    if found is None and isinstance(case, CaseSummary) and case.kind != "dicom":
+        return _under_other_names(project, case)
+    return found
+
+
+def _under_other_names(project: Project, case: CaseSummary) -> Study | None:
+    """The study that has every file of the case: names alone tell patients of such files apart."""
+    holding = Study.objects.filter(patient__project=project, series__uid__in=case.series).distinct()
+    return next((s for s in holding.select_related("patient") if not new_or_changed(s, case)), None)
 
 
 def dated_as(project: Project, case: CaseSummary) -> str:

@@ -13,6 +13,7 @@ from backend.imaging.formats.arrays import as_pixels, read_arrays, whole_values
 from backend.imaging.formats.masks import Target
 from backend.imaging.formats.opening import Opened
 from backend.imaging.formats.padding import find_padding
+from backend.imaging.formats.rows import description_of
 from backend.imaging.formats.volumes import PlannedPhase, PlannedVolume
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.messages import BuiltPhase, BuiltVolume, Fault
@@ -75,14 +76,3 @@ def _name(volume: PlannedVolume) -> str:
     if volume.is_dce:
         return f"DCE, {len(volume.phases)} phases"
     return description_of(volume.first)
-
-
-def description_of(image: Opened) -> str:
-    """What an image is, by its kind and the words of ours that its name has."""
-    words = " ".join(_shown(word) for word in image.named.words)
-    many = f", {image.layout.phases} time points" if image.layout.phases > 1 else ""
-    return f"{words} ({image.layout.kind}{many})".strip()
-
-
-def _shown(word: str) -> str:
-    return word if len(word) > 4 else word.upper()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from backend.imaging.dicom.cleaner import Cleaner
 from backend.imaging.dicom.faults import NotDrawnOn
 from backend.imaging.dicom.keys import Key
-from backend.imaging.formats.building import build_volume, description_of, target_of
+from backend.imaging.formats.building import build_volume, target_of
 from backend.imaging.formats.masks import MaskReader, Target
 from backend.imaging.formats.names import printable
 from backend.imaging.formats.opening import Member, Opened, open_members
 from backend.imaging.formats.remarks import remarks_on
-from backend.imaging.formats.volumes import plan_volumes
+from backend.imaging.formats.rows import IMAGE, MASK, content_key, image_row, mask_row, uid_of
+from backend.imaging.formats.volumes import SAME_GRID_MM, Plan, plan_volumes
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.messages import (
     BuiltMask,
@@ -26,10 +29,11 @@ from backend.imaging.reading.messages import (
     Identity,
 )
 from backend.imaging.reading.output import Output
+from ml.geometry import Geometry
 
 LONGEST_IDENTIFIER = 200
+LABEL_MAP = "label map"
 KINDS = {"nifti": "nifti", "nrrd": "nrrd", "mha": "nrrd", "npy": "npy"}
-MODALITY = "MR"
 SEND_IMAGES = "Import the images together with their label maps."
 
 
@@ -57,6 +61,10 @@ class FileCase:
 
     def summary(self, number: int, key: Key) -> CaseSummary:
         """What the platform may know of it before its pixels are read."""
+        images = {self.digests[image.index] for image in self.images}
+        masks = {self.digests[mask.index] for mask in self._label_maps}
+        series = {uid_of(key, IMAGE, digest): content_key(key, digest) for digest in images}
+        maps = {uid_of(key, MASK, digest): content_key(key, digest) for digest in masks}
         return CaseSummary(
             number=number,
             kind=KINDS[self.images[0].named.kind],
@@ -64,23 +72,20 @@ class FileCase:
             source_key=self._source_key(key),
             person_key="",
             study_uid=self._study_uid(key),
-            series={self._series_uid(key, image): self._instances_key(key, image) for image in self.images},
+            series=series | maps,
+            masks=tuple(sorted(maps)),
         )
 
     def build(self, *, key: Key, out: Output, max_voxels: int, step: Callable[[int], None]) -> BuiltStudy:
         """Read, code and write its pixels; `step` is told how many files are done. Raises StudyRefused."""
-        images, faults = open_members(self.images, "image")
-        plan = plan_volumes(images, max_voxels=max_voxels)
-        faults += [*plan.faults, *self._copies(images)]
-        if faults:
-            raise StudyRefused(tuple(faults))
-        masks, mask_faults = open_members(self.masks, "label map")
+        images, plan = self._planned(max_voxels)
+        maps, _ = open_members(self._label_maps, LABEL_MAP)
         not_drawn_on = dict(plan.not_drawn_on)
         targets: list[Target] = []
         volumes: list[BuiltVolume] = []
         warnings: list[Fault] = []
         for volume in plan.volumes:
-            target = target_of(volume, images, masks)
+            target = target_of(volume, images, maps)
             try:
                 volumes.append(build_volume(volume, target, out, step=step))
             except NotDrawnOn as note:
@@ -90,8 +95,8 @@ class FileCase:
             warnings += remarks_on(volume, target)
         if not volumes:
             raise StudyRefused((Fault("the case", "holds no image to draw on, label maps alone", SEND_IMAGES),))
-        reader = MaskReader(targets, Cleaner((), [self._patient]), out)
-        found, left_out = self._masks(masks, reader, key)
+        masks, left_out = self._read_masks(targets, range(len(targets)), key, out, first=len(images))
+        rows = [image_row(i, self.digests[i.member.index], not_drawn_on.get(i.place, ""), key) for i in images]
         return BuiltStudy(
             source_key=self._source_key(key),
             person_key="",
@@ -101,11 +106,42 @@ class FileCase:
             sex="",
             age_years=None,
             identity=Identity(patient_id=printable(self._patient)[:LONGEST_IDENTIFIER]),
-            series=tuple(self._series(image, not_drawn_on.get(image.place, ""), key) for image in images),
+            series=(*rows, *self._mask_rows(key, first=len(images))),
             volumes=tuple(volumes),
-            masks=found,
-            warnings=(*warnings, *mask_faults, *left_out),
+            masks=masks,
+            warnings=(*warnings, *left_out),
         )
+
+    def masks_on(
+        self, grids: Sequence[Geometry], *, key: Key, out: Output
+    ) -> tuple[tuple[BuiltMask, ...], tuple[BuiltSeries, ...], tuple[Fault, ...]]:
+        """Label maps on the grids of volumes that are stored already, with their series. Raises StudyRefused."""
+        images, plan = self._planned(sys.maxsize)
+        maps, _ = open_members(self._label_maps, LABEL_MAP)
+        found: list[tuple[Target, int]] = []
+        for planned in plan.volumes:
+            target = target_of(planned, images, maps)
+            place = next(
+                (n for n, grid in enumerate(grids) if grid.same_grid(target.stored, tolerance_mm=SAME_GRID_MM)), None
+            )
+            if place is not None:
+                found.append((target, place))
+        masks, faults = self._read_masks([t for t, _ in found], [n for _, n in found], key, out, first=0)
+        return masks, self._mask_rows(key, first=0), faults
+
+    def _planned(self, max_voxels: int) -> tuple[list[Opened], Plan]:
+        """Headers of the images, and what becomes of them. Raises StudyRefused."""
+        images, faults = open_members(self.images, "image")
+        plan = plan_volumes(images, max_voxels=max_voxels)
+        faults += [*plan.faults, *self._copies(images)]
+        if faults:
+            raise StudyRefused(tuple(faults))
+        return images, plan
+
+    @cached_property
+    def _label_maps(self) -> tuple[Member, ...]:
+        """Each different label map once: BreastDM repeats one for every image."""
+        return tuple({self.digests[mask.index]: mask for mask in reversed(self.masks)}.values())[::-1]
 
     @property
     def _patient(self) -> str:
@@ -126,13 +162,6 @@ class FileCase:
             return f"{named.person}\x1f{named.visit}"
         return "\x1f".join(sorted(self.digests[image.index] for image in self.images))
 
-    def _series_uid(self, key: Key, image: Member) -> str:
-        """By content, so that the same image is known again under another name."""
-        return key.uid(f"image file\x1f{self.digests[image.index]}")
-
-    def _instances_key(self, key: Key, member: Member) -> str:
-        return key.digest("instances", self.digests[member.index])
-
     def _copies(self, images: Sequence[Opened]) -> Iterator[Fault]:
         """One image under two names would be two phases that do not differ."""
         seen: dict[str, Opened] = {}
@@ -141,27 +170,28 @@ class FileCase:
             if first is not image:
                 yield Fault(image.subject, f"is a copy of {first.subject}", "Leave one of them out, and import again.")
 
-    def _series(self, image: Opened, not_drawn_on: str, key: Key) -> BuiltSeries:
-        layout = image.layout
-        return BuiltSeries(
-            uid=self._series_uid(key, image.member),
-            number=image.place + 1,
-            modality=MODALITY,
-            description=description_of(image),
-            instances=1,
-            instances_key=self._instances_key(key, image.member),
-            not_drawn_on=not_drawn_on,
-            attributes={"format": layout.kind, "values": layout.dtype.name, "placed_by": layout.placed_by},
+    def _mask_rows(self, key: Key, *, first: int) -> tuple[BuiltSeries, ...]:
+        """Rows of the label maps, counted from `first`."""
+        return tuple(
+            mask_row(member, first + n + 1, self.digests[member.index], key)
+            for n, member in enumerate(self._label_maps)
         )
 
-    def _masks(
-        self, masks: Sequence[Opened], reader: MaskReader, key: Key
+    def _read_masks(
+        self, targets: Sequence[Target], places: Sequence[int], key: Key, out: Output, *, first: int
     ) -> tuple[tuple[BuiltMask, ...], tuple[Fault, ...]]:
-        """Each different label map once: BreastDM repeats one for every image."""
-        once = {self.digests[mask.member.index]: mask for mask in reversed(masks)}
-        read = [reader.read(mask, self._instances_key(key, mask.member)) for mask in reversed(once.values())]
-        found = tuple(mask for mask in read if isinstance(mask, BuiltMask))
-        return found, tuple(fault for fault in read if isinstance(fault, Fault))
+        """Label maps on targets, which are volumes at these places; their series are counted from `first`."""
+        maps, faults = open_members(self._label_maps, LABEL_MAP)
+        reader = MaskReader(targets, Cleaner((), [self._patient]), out)
+        found: list[BuiltMask] = []
+        for opened in maps:
+            digest = self.digests[opened.member.index]
+            read = reader.read(opened, series=first + opened.place, instances_key=content_key(key, digest))
+            if isinstance(read, Fault):
+                faults.append(read)
+            else:
+                found.append(replace(read, volume=places[read.volume]))
+        return tuple(found), tuple(faults)
 
 
 def _sha256(member: Member) -> str:

@@ -44,14 +44,14 @@ class MaskReader:
     cleaner: Cleaner
     out: Output
 
-    def read(self, mask: Opened, instances_key: str) -> BuiltMask | Fault:
+    def read(self, mask: Opened, *, series: int, instances_key: str) -> BuiltMask | Fault:
         """The mask, or why it is none. Nothing is guessed from values that are no whole numbers."""
         try:
             place = self._place(mask)
             built = self._built(mask, self.targets[place])
         except (Defect, MaskRefused) as refused:
             return Fault(mask.subject, f"{refused.message} and was left out", refused.action)
-        return replace(built, volume=place, instances_key=instances_key)
+        return replace(built, volume=place, series=series, instances_key=instances_key)
 
     def _place(self, mask: Opened) -> int:
         for place, target in enumerate(self.targets):

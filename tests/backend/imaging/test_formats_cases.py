@@ -9,6 +9,8 @@ import pytest
 import SimpleITK as sitk
 
 from backend.imaging.reading.faults import StudyRefused
+from backend.imaging.reading.output import Output
+from ml.geometry import Geometry
 from tests.backend.imaging.image_files import (
     KEY,
     affine_ras,
@@ -357,6 +359,33 @@ def test_the_summary_agrees_with_what_is_built(tmp_path):
     assert (summary.study_uid, summary.source_key) == (study.study_uid, study.source_key)
 
 
+def test_a_label_map_that_comes_later_is_read_onto_the_stored_volume(tmp_path):
+    mask = np.zeros((6, 5, 4), np.uint8)
+    mask[1, 2, 3] = 3
+    study = labels_of(tmp_path, mask)
+    case = find(tmp_path / "in").cases[0]
+    grids = [other_grid(), study.volumes[0].geometry]
+    masks, series, faults = case.masks_on(grids, key=KEY, out=Output(tmp_path / "out"))
+    assert faults == ()
+    assert [(m.volume, m.series, m.content, m.instances_key) for m in masks] == [
+        (1, 0, study.masks[0].content, study.masks[0].instances_key)
+    ]
+    assert series[0].uid == study.series[study.masks[0].series].uid
+    assert case.summary(0, KEY).masks == (series[0].uid,)
+
+
+def test_a_label_map_that_comes_later_and_fits_no_volume_is_named(tmp_path):
+    labels_of(tmp_path, np.ones((6, 5, 4)))
+    case = find(tmp_path / "in").cases[0]
+    masks, _, faults = case.masks_on([other_grid()], key=KEY, out=Output(tmp_path / "out"))
+    assert masks == ()
+    assert "lies on a grid of its own" in faults[0].message
+
+
+def other_grid():
+    return Geometry((4, 5, 6), tuple(tuple(row) for row in np.eye(4).tolist()))
+
+
 def test_every_voxel_that_is_stored_lies_where_nibabel_says(tmp_path):
     values = np.random.default_rng(2).permutation(numbered((6, 5, 4)).ravel()).reshape(6, 5, 4)
     image = nibabel.Nifti1Image(values, affine_ras(turn(0.5, 0.1, -2.0))).as_reoriented([[2, -1], [0, 1], [1, -1]])
@@ -367,8 +396,6 @@ def test_every_voxel_that_is_stored_lies_where_nibabel_says(tmp_path):
 
 
 def test_a_reader_of_pictures_is_told_of_each_file(tmp_path):
-    from backend.imaging.reading.output import Output
-
     for n, name in enumerate(("pre.nii", "post1.nii")):
         nifti(tmp_path / "in" / "P1" / name, numbered((6, 5, 4)) + n)
     (tmp_path / "out").mkdir()

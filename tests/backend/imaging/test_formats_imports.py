@@ -72,6 +72,25 @@ def test_the_same_files_again_change_nothing(incoming, import_it):
     assert messages(run, "error") == []
 
 
+def test_the_same_files_under_other_names_are_known_again(incoming, import_it):
+    dynamic(incoming)
+    import_it()
+    (incoming / "P1").rename(incoming / "P9")
+    run = import_it()
+    assert (Patient.objects.count(), Study.objects.count()) == (1, 1)
+    assert any("already" in message for message in messages(run, "ok") + messages(run, "warning"))
+
+
+def test_other_files_of_another_patient_are_not_taken_for_known_ones(incoming, import_it):
+    first = dynamic(incoming)
+    import_it()
+    dynamic(incoming, patient="P2", phases=2)
+    nifti(incoming / "P2" / "P2_0001.nii.gz", numbered((6, 5, 4)) * 7, AFFINE)
+    import_it()
+    assert first[0].read_bytes() == (incoming / "P2" / "P2_0000.nii.gz").read_bytes(), "one file is in both"
+    assert (Patient.objects.count(), Study.objects.count()) == (2, 2)
+
+
 def test_label_maps_wait_to_be_mapped(incoming, import_it):
     dynamic(incoming)
     labels = np.zeros((6, 5, 4), np.uint8)
@@ -84,6 +103,7 @@ def test_label_maps_wait_to_be_mapped(incoming, import_it):
         (1, "value 1", 1, None),
         (5, "value 5", 2, None),
     ]
+    assert (mask.series.modality, mask.series.not_drawn_on) == ("SEG", "a label map, not an image")
 
 
 def test_a_case_of_breastdm_comes_in_with_its_lesion(incoming, import_it):
