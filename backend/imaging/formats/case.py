@@ -29,7 +29,7 @@ from backend.imaging.reading.messages import (
     Identity,
 )
 from backend.imaging.reading.output import Output
-from ml.geometry import Geometry
+from backend.imaging.reading.protocol import StoredGrid
 
 LONGEST_IDENTIFIER = 200
 LABEL_MAP = "label map"
@@ -113,11 +113,12 @@ class FileCase:
         )
 
     def masks_on(
-        self, grids: Sequence[Geometry], *, key: Key, out: Output
+        self, volumes: Sequence[StoredGrid], *, key: Key, out: Output
     ) -> tuple[tuple[BuiltMask, ...], tuple[BuiltSeries, ...], tuple[Fault, ...]]:
-        """Label maps on the grids of volumes that are stored already, with their series. Raises StudyRefused."""
+        """Label maps on volumes that are stored already, with their series. Raises StudyRefused."""
         images, plan = self._planned(sys.maxsize)
         maps, _ = open_members(self._label_maps, LABEL_MAP)
+        grids = [volume.geometry for volume in volumes]
         found: list[tuple[Target, int]] = []
         for planned in plan.volumes:
             target = target_of(planned, images, maps)

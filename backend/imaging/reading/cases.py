@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from backend.imaging.dicom.deidentify import Key
-from backend.imaging.reading.messages import BuiltStudy, CaseSummary
+from backend.imaging.reading.messages import BuiltMask, BuiltSeries, BuiltStudy, CaseSummary, Fault
 from backend.imaging.reading.output import Output
+from backend.imaging.reading.protocol import StoredGrid
 
 
 class Case(Protocol):
@@ -19,4 +20,10 @@ class Case(Protocol):
 
     def build(self, *, key: Key, out: Output, max_voxels: int, step: Callable[[int], None]) -> BuiltStudy:
         """Read, code and write its pixels; `step` is told how many files are done. Raises StudyRefused."""
+        ...
+
+    def masks_on(
+        self, volumes: Sequence[StoredGrid], *, key: Key, out: Output
+    ) -> tuple[tuple[BuiltMask, ...], tuple[BuiltSeries, ...], tuple[Fault, ...]]:
+        """Segmentations on volumes that are stored already, with their series. Raises StudyRefused."""
         ...

@@ -100,8 +100,6 @@ class Server:
     def _build_masks(self, command: protocol.BuildMasks) -> protocol.MasksBuilt:
         allow(memory_bytes=build_bytes(max(map(_voxels, command.volumes), default=0)), cpu_s=STUDY_CPU_S)
         case = self._cases[command.case]
-        if not isinstance(case, DicomCase):
-            return protocol.MasksBuilt((), (), ())
         masks, series, faults = case.masks_on(command.volumes, key=self._key, out=Output(Path(command.folder)))
         return protocol.MasksBuilt(masks, series, faults)
 

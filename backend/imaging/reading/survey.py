@@ -49,7 +49,7 @@ def survey(files: Sequence[tuple[str, str]], key: Key, *, at: Callable[[int], No
 
 def _counted(refused: Mapping[int, Refusal], by_name: Mapping[int, FileRefusal]) -> tuple[RefusedFiles, ...]:
     """How many files were left out for each reason. What a name says counts where a file is no DICOM after all."""
-    named = [by_name[n] for n, reason in refused.items() if reason is Refusal.NOT_DICOM and n in by_name]
-    others = Counter(r for n, r in refused.items() if r is not Refusal.NOT_DICOM or n not in by_name)
+    by_name = {n: by_name[n] for n, reason in refused.items() if reason in MAYBE_OTHER and n in by_name}
+    others = Counter(reason for n, reason in refused.items() if n not in by_name)
     counted = [RefusedFiles(said, others[reason]) for reason, said in REFUSALS.items() if others[reason]]
-    return (*counted, *(RefusedFiles(said, files) for said, files in Counter(named).items()))
+    return (*counted, *(RefusedFiles(said, files) for said, files in Counter(by_name.values()).items()))

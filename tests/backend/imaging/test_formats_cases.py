@@ -10,6 +10,7 @@ import SimpleITK as sitk
 
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.output import Output
+from backend.imaging.reading.protocol import StoredGrid
 from ml.geometry import Geometry
 from tests.backend.imaging.image_files import (
     KEY,
@@ -364,7 +365,7 @@ def test_a_label_map_that_comes_later_is_read_onto_the_stored_volume(tmp_path):
     mask[1, 2, 3] = 3
     study = labels_of(tmp_path, mask)
     case = find(tmp_path / "in").cases[0]
-    grids = [other_grid(), study.volumes[0].geometry]
+    grids = [StoredGrid(grid, {}, "") for grid in (other_grid(), study.volumes[0].geometry)]
     masks, series, faults = case.masks_on(grids, key=KEY, out=Output(tmp_path / "out"))
     assert faults == ()
     assert [(m.volume, m.series, m.content, m.instances_key) for m in masks] == [
@@ -377,7 +378,7 @@ def test_a_label_map_that_comes_later_is_read_onto_the_stored_volume(tmp_path):
 def test_a_label_map_that_comes_later_and_fits_no_volume_is_named(tmp_path):
     labels_of(tmp_path, np.ones((6, 5, 4)))
     case = find(tmp_path / "in").cases[0]
-    masks, _, faults = case.masks_on([other_grid()], key=KEY, out=Output(tmp_path / "out"))
+    masks, _, faults = case.masks_on([StoredGrid(other_grid(), {}, "")], key=KEY, out=Output(tmp_path / "out"))
     assert masks == ()
     assert "lies on a grid of its own" in faults[0].message
 

@@ -78,7 +78,7 @@ def test_the_same_files_under_other_names_are_known_again(incoming, import_it):
     (incoming / "P1").rename(incoming / "P9")
     run = import_it()
     assert (Patient.objects.count(), Study.objects.count()) == (1, 1)
-    assert any("already" in message for message in messages(run, "ok") + messages(run, "warning"))
+    assert messages(run, "ok") == ["Already imported; nothing was added or changed."]
 
 
 def test_other_files_of_another_patient_are_not_taken_for_known_ones(incoming, import_it):
@@ -106,6 +106,18 @@ def test_label_maps_wait_to_be_mapped(incoming, import_it):
     assert (mask.series.modality, mask.series.not_drawn_on) == ("SEG", "a label map, not an image")
 
 
+def test_a_label_map_that_comes_later_is_added_to_its_study(incoming, import_it):
+    dynamic(incoming)
+    import_it()
+    nifti(incoming / "P1" / "P1_seg.nii.gz", np.ones((6, 5, 4), np.uint8), AFFINE)
+    run = import_it()
+    assert FoundMask.objects.get().segments[0]["voxels"] == 120
+    assert any("can be mapped to labels" in message for message in messages(run, "ok"))
+    import_it()
+    assert FoundMask.objects.count() == 1
+    assert Study.objects.count() == 1
+
+
 def test_a_case_of_breastdm_comes_in_with_its_lesion(incoming, import_it):
     picture = np.random.default_rng(1).integers(1, 255, (20, 18, 8)).astype(np.float64)
     picture[:, :, 6:] = 0
@@ -129,11 +141,13 @@ def test_dicom_and_other_files_in_one_folder_come_in_side_by_side(incoming, impo
     dynamic(incoming)
     (incoming / "x.hdr").write_bytes(b"half of a pair")
     (incoming / "notes.txt").write_text("nothing")
+    np.savez(incoming / "features.npz", np.ones(3))
     run = import_it()
     assert sorted(Volume.objects.values_list("name", flat=True)) == ["DCE, 3 phases", "DCE, 3 phases"]
     assert Patient.objects.count() == 2
     assert any("1 file is one half of a pair" in message for message in messages(run, "error"))
-    assert any("1 file is not DICOM" in message for message in messages(run, "warning"))
+    assert any("1 file is an archive of arrays" in message for message in messages(run, "error"))
+    assert any("1 file is no image that can be read" in message for message in messages(run, "warning"))
 
 
 def test_a_dicom_file_whose_name_ends_as_that_of_a_pair_is_dicom(incoming, import_it):
