@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,11 @@ from backend.annotation.labels import Label
 from backend.annotation.models import Revision, Task
 from backend.annotation.selectors import labels_of
 from backend.annotation.structures import Suggestion, suggest
+from backend.core import blobs
 from backend.core.errors import Conflict, NotFound
 from backend.imaging.models import FoundMask, Partition
 from backend.imaging.permissions import visible_volumes
+from backend.imaging.segments.bitmaps import slices_in
 
 NOT_THERE = "There is no such mask, or you may not see it."
 
@@ -71,12 +73,11 @@ def found_mask_for(user: User, pk: int) -> FoundMask:
 class Offer:
     """A mask with all that a person needs to decide on it.
 
-    segments: as stored, with `concept` in words and `suggestion`. case: None where no case can take it; blocked says
-    why. note: what the newest revision that was made of it notes.
+    segments: as stored, with `concept` in words, `suggestion`, and the first and last slice that they reach.
+    case: None where no case can take it; blocked says why. note: what the newest revision made of it notes.
     """
 
     found: FoundMask
-    labels: tuple[Label, ...]
     segments: list[dict[str, Any]]
     case: Case | None
     blocked: str
@@ -88,8 +89,9 @@ def offer_of(found: FoundMask) -> Offer:
     labels = labels_of(found.volume.study.patient.project)
     case, blocked = _case(found)
     last = Revision.objects.filter(found_mask=found).order_by("-pk").first()
-    segments = [_segment(segment, labels) for segment in found.segments]
-    return Offer(found, labels, segments, case, blocked, last.note if last else "")
+    slices = slices_in(blobs.get(found.content))
+    segments = [_segment(segment, labels, slices[segment["number"]]) for segment in found.segments]
+    return Offer(found, segments, case, blocked, last.note if last else "")
 
 
 def place_of(found: FoundMask, number: int) -> Place:
@@ -105,11 +107,17 @@ def _with_places() -> QuerySet[FoundMask]:
     return FoundMask.objects.select_related("volume__study__patient__project__label_set")
 
 
-def _segment(stored: Mapping[str, Any], labels: tuple[Label, ...]) -> dict[str, Any]:
+def _segment(stored: Mapping[str, Any], labels: tuple[Label, ...], slices: Sequence[int]) -> dict[str, Any]:
     suggestion: Suggestion | None = suggest(
         name=stored["name"], category=stored["category"], concept=stored["type"], labels=labels
     )
-    return {**stored, "concept": stored["type"].rpartition("^")[2], "suggestion": suggestion}
+    return {
+        **stored,
+        "concept": stored["type"].rpartition("^")[2],
+        "suggestion": suggestion,
+        "first_slice": min(slices),
+        "last_slice": max(slices),
+    }
 
 
 def _case(found: FoundMask) -> tuple[Case | None, str]:

@@ -68,13 +68,18 @@ class SuggestionSerializer(serializers.Serializer[Any]):
 
 
 class SegmentSerializer(serializers.Serializer[Any]):
-    """A segment. concept: what its code means, in words. label: what was decided; 0 leaves it out, null is open."""
+    """A segment. concept: what its code means, in words. label: what was decided; 0 leaves it out, null is open.
+
+    first_slice, last_slice: the range in which it has voxels, from 0.
+    """
 
     number = serializers.IntegerField()
     name = serializers.CharField()
     concept = serializers.CharField(allow_blank=True)
     algorithm = serializers.CharField(allow_blank=True)
     voxels = serializers.IntegerField()
+    first_slice = serializers.IntegerField()
+    last_slice = serializers.IntegerField()
     label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
     suggestion = SuggestionSerializer(allow_null=True)
 
@@ -84,14 +89,6 @@ class OverlapSerializer(serializers.Serializer[Any]):
 
     segments = serializers.ListField(child=serializers.IntegerField())
     voxels = serializers.IntegerField()
-
-
-class OfferedLabelSerializer(serializers.Serializer[Any]):
-    """A label of the project."""
-
-    value = serializers.IntegerField()
-    name = serializers.CharField()
-    colour = serializers.CharField()
 
 
 class CaseSerializer(serializers.Serializer[Any]):
@@ -112,7 +109,6 @@ class FoundMaskDetailSerializer(serializers.Serializer[Offer]):
     mask = FoundMaskSerializer(source="found")
     segments = SegmentSerializer(many=True)
     overlaps = OverlapSerializer(source="found.overlaps", many=True)
-    labels = OfferedLabelSerializer(many=True)
     case = CaseSerializer(allow_null=True)
     blocked = serializers.CharField(allow_blank=True)
     note = serializers.CharField(allow_blank=True)

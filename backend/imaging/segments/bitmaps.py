@@ -113,6 +113,12 @@ def unpack(packed: bytes, shape_yx: tuple[int, int]) -> NDArray[np.bool_]:
     return np.unpackbits(np.frombuffer(packed, np.uint8), count=size).reshape(shape_yx).view(np.bool_)
 
 
+def slices_in(blob: bytes) -> dict[int, list[int]]:
+    """Slices in which each segment of a blob has voxels; nothing is inflated. Raises ValueError for no blob of ours."""
+    head, _ = _head(blob)
+    return {int(segment["number"]): list(segment["slices"]) for segment in head["segments"]}
+
+
 def packed_bytes(planes: Mapping[int, Mapping[int, bytes]]) -> int:
     """Room that bit maps take when they are open."""
     return sum(len(packed) for slices in planes.values() for packed in slices.values())

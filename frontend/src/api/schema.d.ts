@@ -1325,7 +1325,6 @@ export interface components {
             mask: components["schemas"]["FoundMask"];
             segments: components["schemas"]["Segment"][];
             overlaps: components["schemas"]["Overlap"][];
-            labels: components["schemas"]["OfferedLabel"][];
             case: components["schemas"]["Case"] | null;
             blocked: string;
             note: string;
@@ -1526,12 +1525,6 @@ export interface components {
         NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
         /** @enum {unknown} */
         NullEnum: null;
-        /** @description A label of the project. */
-        OfferedLabel: {
-            value: number;
-            name: string;
-            colour: string;
-        };
         /** @description One of two patients who may be one person. */
         OfferedPatient: {
             readonly id: number;
@@ -1985,13 +1978,19 @@ export interface components {
         SeenRevisionRequest: {
             revision?: number | null;
         };
-        /** @description A segment. concept: what its code means, in words. label: what was decided; 0 leaves it out, null is open. */
+        /**
+         * @description A segment. concept: what its code means, in words. label: what was decided; 0 leaves it out, null is open.
+         *
+         *     first_slice, last_slice: the range in which it has voxels, from 0.
+         */
         Segment: {
             number: number;
             name: string;
             concept: string;
             algorithm: string;
             voxels: number;
+            first_slice: number;
+            last_slice: number;
             label: number | null;
             suggestion: components["schemas"]["Suggestion"] | null;
         };

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from backend.imaging.segments.bitmaps import MAGIC, Bitmaps, pack
+from backend.imaging.segments.bitmaps import MAGIC, Bitmaps, pack, slices_in
 
 SHAPE = (5, 7, 11)
 
@@ -27,6 +27,7 @@ def test_every_voxel_comes_back_from_the_blob():
     random = np.random.default_rng(1)
     volumes = {number: random.random(SHAPE) < 0.3 for number in (1, 4, 250)}
     stored = bitmaps(**{f"n{n}": v for n, v in volumes.items()}).encode()
+    assert slices_in(stored) == {n: [z for z, plane in enumerate(v) if plane.any()] for n, v in volumes.items()}
     found = Bitmaps.decode(stored, SHAPE)
     assert found.numbers == (1, 4, 250)
     for number, volume in volumes.items():
