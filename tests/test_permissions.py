@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -148,6 +149,9 @@ class World:
                 "data": packed({1: np.full(SHAPE_ZYX[1:], 5, np.uint8)}),
                 "content_type": TYPE,
                 "headers": {"If-Match": '"1"', "Idempotency-Key": str(uuid.uuid4())},
+            },
+            ("POST", "/api/volumes/{volume_id}/found-masks"): {
+                "data": {"file": SimpleUploadedFile("a.npy", b"no mask")}
             },
             ("POST", "/api/found-masks/{id}/apply"): {
                 "data": {"labels": [{"segment": n, "label": int(n < 3)} for n in (1, 2, 3, 4)]}

@@ -18,7 +18,7 @@ from backend.annotation.selectors import labels_of
 from backend.annotation.structures import Suggestion, suggest
 from backend.core import blobs
 from backend.core.errors import Conflict, NotFound
-from backend.imaging.models import FoundMask, Partition
+from backend.imaging.models import FoundMask, Partition, Volume
 from backend.imaging.permissions import visible_volumes
 from backend.imaging.segments.bitmaps import slices_in
 
@@ -67,6 +67,15 @@ def found_mask_for(user: User, pk: int) -> FoundMask:
         raise NotFound(NOT_THERE)
     require(user, found.volume.study.patient.project, Capability.MANAGE_CASES)
     return found
+
+
+def volume_for(user: User, pk: int) -> Volume:
+    """A volume that masks may be added to. Raises as `found_mask_for`."""
+    volume = visible_volumes(user).select_related("study__patient__project").filter(pk=pk).first()
+    if volume is None:
+        raise NotFound("There is no such volume, or you may not see it.")
+    require(user, volume.study.patient.project, Capability.MANAGE_CASES)
+    return volume
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("tasks/<int:pk>/withdraw", tasks.WithdrawTask.as_view()),
     path("tasks/<int:pk>/mask", masks.TaskMask.as_view()),
     path("projects/<slug:slug>/found-masks", found_masks.FoundMasksView.as_view()),
+    path("volumes/<int:volume_id>/found-masks", found_masks.AddMaskView.as_view()),
     path("found-masks/<int:pk>", found_masks.FoundMaskView.as_view()),
     path("found-masks/<int:pk>/segments/<int:segment>", found_masks.SegmentView.as_view()),
     path("found-masks/<int:pk>/apply", found_masks.ApplyView.as_view()),

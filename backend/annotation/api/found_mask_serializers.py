@@ -127,6 +127,12 @@ class SegmentPlaceSerializer(serializers.Serializer[Any]):
         return [{"z": z, "voxels": voxels} for z, voxels in place.by_slice.items()]
 
 
+class MaskFileSerializer(serializers.Serializer[Any]):
+    """One file."""
+
+    file = serializers.FileField(allow_empty_file=False)
+
+
 class DecisionSerializer(serializers.Serializer[Any]):
     """What a segment is: a label's value, or 0 to leave it out."""
 

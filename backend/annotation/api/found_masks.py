@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import status
 from rest_framework.generics import ListAPIView
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.accounts.models import User
 from backend.accounts.permissions import signed_in
 from backend.accounts.roles import Capability
 from backend.accounts.selectors import project_for
@@ -20,12 +25,16 @@ from backend.annotation.api.found_mask_serializers import (
     FoundMaskDetailSerializer,
     FoundMaskSerializer,
     FoundMasksQuerySerializer,
+    MaskFileSerializer,
     SegmentPlaceSerializer,
 )
 from backend.annotation.imported import Earlier, Wish
+from backend.core.errors import TooLarge
 from backend.core.pagination import OldestFirst
-from backend.imaging.found_masks import discard_found_mask
+from backend.imaging.found_masks import MAX_FILE_BYTES, add_mask_file, discard_found_mask
 from backend.imaging.models import FoundMask
+
+ROOM_FOR_FORM = 64 * 1024  # bytes of a form around its file
 
 
 @extend_schema_view(get=extend_schema(operation_id="found_masks_list", parameters=[FoundMasksQuerySerializer]))
@@ -41,6 +50,36 @@ class FoundMasksView(ListAPIView[FoundMask]):
         asked = FoundMasksQuerySerializer(data=self.request.query_params)
         asked.is_valid(raise_exception=True)
         return found_masks.found_masks_of(project, **asked.validated_data)
+
+
+class AddMaskView(APIView):
+    """A mask file for a volume."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="found_masks_add",
+        request={"multipart/form-data": MaskFileSerializer},
+        responses={201: FoundMaskDetailSerializer},
+    )
+    def post(self, request: Request, volume_id: int) -> Response:
+        """NIfTI, NRRD, MetaImage or DICOM SEG, up to 256 MiB, on the volume's own grid; nothing is resampled.
+
+        400 with what differs where the file does not lie on that grid.
+        """
+        user = signed_in(request)
+        volume = found_masks.volume_for(user, volume_id)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FILE_BYTES + ROOM_FOR_FORM:  # before the body is read
+            raise TooLarge(f"A mask file takes up to {MAX_FILE_BYTES // 2**20} MiB.")
+        given = MaskFileSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        file = given.validated_data["file"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "mask")
+            with path.open("wb") as stream:
+                stream.writelines(file.chunks())
+            found = add_mask_file(user=user, volume=volume, path=path, name=file.name)
+        return Response(_detail(user, found.pk), status=status.HTTP_201_CREATED)
 
 
 class FoundMaskView(APIView):
@@ -89,8 +128,12 @@ class DiscardView(APIView):
 
 
 def _answer(request: Request, pk: int) -> Response:
-    found = found_masks.found_mask_for(signed_in(request), pk)
-    return Response(FoundMaskDetailSerializer(found_masks.offer_of(found)).data)
+    return Response(_detail(signed_in(request), pk))
+
+
+def _detail(user: User, pk: int) -> dict[str, Any]:
+    found = found_masks.found_mask_for(user, pk)
+    return dict(FoundMaskDetailSerializer(found_masks.offer_of(found)).data)
 
 
 def _wish(given: dict[str, Any]) -> Wish:

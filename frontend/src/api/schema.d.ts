@@ -1075,6 +1075,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/volumes/{volume_id}/found-masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description NIfTI, NRRD, MetaImage or DICOM SEG, up to 256 MiB, on the volume's own grid; nothing is resampled.
+         *
+         *     400 with what differs where the file does not lie on that grid.
+         */
+        post: operations["found_masks_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/volumes/{volume_id}/phases/{index}/chunks/{number}": {
         parameters: {
             query?: never;
@@ -1468,6 +1489,11 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "ok" | "warning" | "error";
+        /** @description One file. */
+        MaskFileRequest: {
+            /** Format: binary */
+            file: string;
+        };
         /** @description Who plays which part. */
         Member: {
             readonly id: number;
@@ -4479,6 +4505,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    found_masks_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["MaskFileRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundMaskDetail"];
+                };
             };
             /** @description An error. */
             default: {
