@@ -13,7 +13,9 @@ import pytest
 import SimpleITK as sitk
 
 from backend.imaging.dicom.faults import Defect
-from backend.imaging.formats.arrays import as_pixels
+from backend.imaging.formats.arrays import as_pixels, read_arrays
+from backend.imaging.formats.layout import turned
+from backend.imaging.formats.opening import READERS
 from tests.backend.imaging.image_files import affine_ras, metadata, nifti, numbered, ours, turn
 
 SHAPE = (6, 5, 4)
@@ -305,3 +307,49 @@ def test_a_bomb_is_inflated_no_further_than_its_header_says(tmp_path):
     after = resource.getrusage(resource.RUSAGE_SELF)
     assert after.ru_maxrss - before.ru_maxrss < 64 * 1024
     assert after.ru_utime - before.ru_utime < 1.0
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "a.nrrd", "packed.nrrd", "a.mha", "packed.mha", "a.npy"])
+def test_any_damage_is_refused_or_harmless(tmp_path, name):
+    """Six hundred mutants of each kind: bytes changed, taken out, repeated, and cut off, most of them in the header."""
+    path = tmp_path / name
+    if name.endswith("npy"):
+        np.save(path, numbered((6, 5, 4)).astype(np.float32))
+    else:
+        _ = nifti(path) if ".nii" in name else metadata(path, pack="packed" in name)
+    whole, rng = path.read_bytes(), np.random.default_rng(7)
+    refused = 0
+    for _ in range(600):
+        path.write_bytes(mutant(whole, rng))
+        try:
+            layout = read(path)
+            if layout.values_bytes < 10**7:
+                for array in read_arrays(path, layout):
+                    as_pixels(array, layout.slope, layout.intercept)
+        except Defect:
+            refused += 1
+    assert refused > 100
+
+
+def read(path):
+    layout = READERS[{".nii": "nifti", ".gz": "nifti"}.get(path.suffix, path.suffix[1:])](path)
+    turned(layout)
+    return layout
+
+
+def mutant(whole, rng):
+    content = bytearray(whole)
+    for _ in range(int(rng.integers(1, 5))):
+        at = int(rng.integers(0, min(len(content), 400) if rng.random() < 0.8 else len(content)))
+        match int(rng.integers(0, 5)):
+            case 0:
+                content[at] = int(rng.integers(0, 256))
+            case 1:
+                content[at] ^= 1 << int(rng.integers(0, 8))
+            case 2:
+                del content[at : at + int(rng.integers(1, 9))]
+            case 3:
+                content[at:at] = content[at : at + int(rng.integers(1, 40))]
+            case 4:
+                content[at : at + 4] = bytes([(0, 255, 0x7F, 0x80)[int(rng.integers(0, 4))]] * 4)
+    return bytes(content[: int(rng.integers(1, len(content)))] if rng.random() < 0.1 else content)
