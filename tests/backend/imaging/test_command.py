@@ -22,8 +22,11 @@ def test_a_line_for_each_study(project, incoming):
     for name in "ab":
         StudyWriter(incoming / name, patient={"PatientID": name}).add_dynamic()
     out = run(str(incoming), "--project", project.slug, "--partition", "POOL").splitlines()
-    assert out[0] == "✓ P0001: Imported (study 1 of 2): DCE volume 4×8×6, 3 phases."
-    assert out[1] == "✓ P0002: Imported (study 2 of 2): DCE volume 4×8×6, 3 phases."
+    assert [line for line in out if "Imported" in line] == [
+        "✓ P0001: Imported (study 1 of 2): DCE volume 4×8×6, 3 phases.",
+        "✓ P0002: Imported (study 2 of 2): DCE volume 4×8×6, 3 phases.",
+    ]
+    assert sum("De-identified by procedure" in line for line in out) == 2
     assert any(line.startswith("24 files in ") for line in out)
 
 
