@@ -127,7 +127,7 @@ def duplicate_lines(patient: Patient, offers: Iterable[Offer]) -> list[Line]:
             "warning",
             patient.pseudonym,
             f"May be the same person as {_other(offer, patient).pseudonym}: {offer.reason}.",
-            offer.obstacle or "Open the page Patients to merge the two, or to say that they are two people.",
+            offer.obstacle or "Open the page Studies to merge the two, or to say that they are two people.",
         )
         for offer in offers
     ]

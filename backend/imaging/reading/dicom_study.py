@@ -13,6 +13,7 @@ from typing import Any
 from pydicom.filereader import dcmread
 
 from backend.imaging.dicom import deidentify
+from backend.imaging.dicom.burned_in import risk
 from backend.imaging.dicom.deidentify import Cleaner, Key
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.dicom.grouping import SeriesFiles, StudyFiles
@@ -37,6 +38,7 @@ from backend.imaging.reading.protocol import StoredGrid
 
 AT_ONCE = 2  # decoding and compressing leave Python's lock; a phase of 448×448×160 takes 130 MB meanwhile
 LARGEST_VALUE = 65_536  # bytes; what is kept of a header has no larger value
+UNMARKED = "To draw on it, export it again without text in its pictures."
 MEND = "Export it again from the archive, and import the study again."
 
 
@@ -94,7 +96,7 @@ class DicomCase:
             series=series,
             volumes=volumes,
             masks=masks,
-            warnings=(*(Fault("Look at the DCE volume:", remark, "") for remark in plan.remarks), *refused),
+            warnings=(*_doubts(plan), *_marked(self.study), *refused),
             deidentified=dict(counts),
         )
 
@@ -117,6 +119,18 @@ class DicomCase:
         reasons = {files.uid: "a segmentation (SEG), not an image" for files in found}
         rows = tuple(self._series(files, reasons, key, cleaner, Counter()) for files in found)
         return masks, rows, refused
+
+
+def _doubts(plan: StudyPlan) -> Iterator[Fault]:
+    for remark in plan.remarks:
+        yield Fault("Look at the DCE volume:", remark, "")
+
+
+def _marked(study: StudyFiles) -> Iterator[Fault]:
+    """MR whose own header says that its pictures show who the patient is; no pixel of it is kept."""
+    for files in study.series:
+        if files.first.modality == "MR" and any(header.burned_in or header.recognizable for header in files.headers):
+            yield Fault(files.name, f"came in without its pictures: {risk(files.headers)}", UNMARKED)
 
 
 def _header(files: SeriesFiles, key: Key, dates_of: str, cleaner: Cleaner) -> tuple[dict[str, Any], Counter[str]]:

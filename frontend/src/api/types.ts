@@ -32,3 +32,6 @@ export type Run = Schemas['Run'];
 export type RunProgress = Schemas['RunProgress'];
 export type ModelVersion = Schemas['ModelVersion'];
 export type AuditEvent = Schemas['AuditEvent'];
+export type KnownPatient = Schemas['KnownPatient'];
+export type Identity = Schemas['Identity'];
+export type Duplicate = Schemas['Duplicate'];

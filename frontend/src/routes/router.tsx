@@ -26,6 +26,10 @@ const projectRoutes: RouteObject[] = [
     lazy: async () => ({ Component: (await import('../studies/ImportsPage')).ImportsPage }),
   },
   {
+    path: 'identities',
+    lazy: async () => ({ Component: (await import('../studies/identities/IdentitiesPage')).IdentitiesPage }),
+  },
+  {
     path: 'patients/:patientId',
     lazy: async () => ({ Component: (await import('../studies/PatientPage')).PatientPage }),
   },

@@ -5,6 +5,7 @@ import type { PatientDetail, Study } from '../api';
 import { can, useCurrentProject } from '../routes/currentProject';
 import { Button, Card, ErrorState, moment, PageHeader, Skeleton, Table } from '../ui';
 import { AssignDialog } from './AssignDialog';
+import { DuplicateOffers } from './identities/DuplicateOffers';
 import { PartitionBadge } from './PartitionBadge';
 import './patient.css';
 import { usePatient } from './queries';
@@ -51,6 +52,7 @@ function Shown({ patient }: { patient: PatientDetail }) {
           )
         }
       />
+      <DuplicateOffers patientId={patient.id} />
       {patient.studies.map((study) => (
         <StudySection key={study.id} study={study} locked={patient.partition === 'BENCHMARK'} />
       ))}

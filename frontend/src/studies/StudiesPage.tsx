@@ -1,4 +1,4 @@
-import { ScanLine, Upload } from 'lucide-react';
+import { ScanLine, Upload, UserRoundSearch } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 
@@ -18,6 +18,7 @@ import {
 } from '../ui';
 import type { Tab } from '../ui';
 import { AssignDialog } from './AssignDialog';
+import { DuplicateOffers } from './identities/DuplicateOffers';
 import { PartitionBadge } from './PartitionBadge';
 import './patients.css';
 import { usePatients } from './queries';
@@ -34,23 +35,35 @@ export function StudiesPage() {
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();
   const tab = TABS.find(({ value }) => value === search.get('side')) ?? TABS[0];
-  const importButton = can(project, 'manage_cases') && (
-    <Button
-      kind="primary"
-      size="large"
-      icon={<Upload size={16} />}
-      onClick={() => void navigate(`/projects/${project.slug}/imports`)}
-    >
-      Import studies
-    </Button>
+  const buttons = can(project, 'manage_cases') && (
+    <>
+      {can(project, 'view_identities') && (
+        <Button
+          size="large"
+          icon={<UserRoundSearch size={16} />}
+          onClick={() => void navigate(`/projects/${project.slug}/identities`)}
+        >
+          Identities
+        </Button>
+      )}
+      <Button
+        kind="primary"
+        size="large"
+        icon={<Upload size={16} />}
+        onClick={() => void navigate(`/projects/${project.slug}/imports`)}
+      >
+        Import studies
+      </Button>
+    </>
   );
   return (
     <div className="page">
       <PageHeader
         title="Studies"
         lead="Patients under pseudonyms. The pool trains the models; the benchmark judges them."
-        actions={importButton}
+        actions={buttons}
       />
+      <DuplicateOffers />
       <Card flush>
         <Tabs
           label="Patients"

@@ -40,6 +40,9 @@ def test_mr_that_says_so_comes_in_without_a_single_pixel(study, import_it, attri
     assert Volume.objects.get().phases.count() == 3
     assert reason in Series.objects.get(number=4).not_drawn_on
     assert any(reason in line["message"] for line in run.report)
+    said = attributes.keys() & {"BurnedInAnnotation", "RecognizableVisualFeatures"}
+    warned = [line for line in run.report if "came in without its pictures" in line["message"]]
+    assert [line["level"] for line in warned] == ["warning"] * len(said)
 
 
 def test_one_such_image_is_enough_for_its_series(study, import_it):

@@ -24,7 +24,7 @@ from backend.annotation.services import open_tasks
 from backend.exports.services import freeze_snapshot, request_file
 from backend.exports.writing import write_file
 from backend.imaging import identities
-from backend.imaging.dicom.procedure import Action, procedure
+from backend.imaging.dicom.procedure import procedure
 from backend.imaging.models import Patient, PatientIdentity, Phase, Series, Study, Volume
 from tests.backend.cohort import approve, draw, some_labels
 from tests.backend.imaging.dicom_files import StudyWriter, ramp
@@ -46,21 +46,29 @@ PICTURE = {
     "ScanOptions", "BurnedInAnnotation", "AcquisitionDate", "ContentDate", "SeriesDate", "PixelData",
     "SharedFunctionalGroupsSequence",
 }  # fmt: skip
+# These describe images and are cleaned, not removed: what they hold has to be a word of the person to be cut out.
+DESCRIBING = {
+    "StudyDescription", "SeriesDescription", "ProtocolName", "DerivationDescription", "AcquisitionProtocolDescription",
+    "AcquisitionDeviceProcessingDescription", "RespiratoryMotionCompensationTechniqueDescription",
+    "RequestedProcedureDescription", "PerformedProcedureStepDescription", "ContrastBolusAgent", "Manufacturer",
+    "ManufacturerModelName", "SoftwareVersions", "SequenceName", "PulseSequenceName", "ImagedNucleus",
+    "ContrastBolusRoute", "ReceiveCoilName", "TransmitCoilName", "RescaleType", "StackID",
+    "DimensionDescriptionLabel", "CodeValue", "CodingSchemeDesignator", "CodeMeaning",
+}  # fmt: skip
 NESTED = 6
 
 
 def canary_for(tag: int) -> str | bytes | Sequence | None:
     """What stands in an attribute: of its form, and where it is cleaned, with the name that has to be cut out."""
-    rule, vr = procedure().by_tag.get(tag), vr_of(tag)
+    keyword, vr = keyword_for_tag(tag), vr_of(tag)
     if vr == "SQ":
         return Sequence([item()])
     if vr in {"OB", "UN"}:
         return STRANGER.encode()
     if vr in TEXTS:
-        if rule and rule.action is Action.CLEAN:
+        if keyword in DESCRIBING:
             return f"ax t1 {CANARY} {NUMBER_CANARY}" if vr == "LO" else CANARY
-        is_name = vr == "PN" or (rule and rule.attribute in procedure().identifying)
-        return CANARY if is_name else STRANGER
+        return CANARY if vr == "PN" or keyword in procedure().identifying else STRANGER
     forms = {"CS": CODE_CANARY, "UI": UID_CANARY, "DA": DATE_CANARY, "DT": f"{DATE_CANARY}0101", "AS": "071Y"}
     return forms.get(vr)
 
@@ -72,7 +80,7 @@ def vr_of(tag: int) -> str:
 def item() -> Dataset:
     """In each sequence: text, a code, a name, a date and a private element."""
     found = Dataset()
-    found.ImageComments, found.DeviceSerialNumber = STRANGER, STRANGER
+    found.ImageComments, found.StudyComments = STRANGER, STRANGER
     found.CodeMeaning, found.PersonName, found.SeriesDescription = CANARY, CANARY, CANARY
     found.PatientBirthDate, found.ReferencedSOPInstanceUID = DATE_CANARY, UID_CANARY
     found.private_block(0x0009, STRANGER, create=True).add_new(1, "LO", STRANGER)
