@@ -6,9 +6,11 @@ import csv
 import io
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from backend.accounts.roles import Role
 from backend.audit.models import AuditEvent
+from backend.config.env import read_env
 from backend.core.errors import Conflict, InvalidInput, NotAllowed
 from backend.imaging import identities
 from backend.imaging.models import PatientIdentity
@@ -142,3 +144,28 @@ class TestKeys:
         assert identities.reseal() == identities.Resealed(unreadable=1)
         settings.SECRET_KEY = right
         assert bytes(PatientIdentity.objects.get().sealed) == before
+
+    def test_the_command_says_what_it_did(self, jane, settings, capsys):
+        settings.IDENTITY_KEYS = ("k" * 40,)
+        call_command("reseal_identities")
+        assert capsys.readouterr().out == "1 identities sealed anew, 0 were sealed so already.\n"
+        settings.IDENTITY_KEYS, settings.SECRET_KEY = ("n" * 40,), "another secret key, forty characters long"
+        with pytest.raises(CommandError, match="1 could not be opened and stay as they are"):
+            call_command("reseal_identities")
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"), [("", ()), ("k" * 32, ("k" * 32,)), ("n" * 40 + "," + "o" * 40, ("n" * 40, "o" * 40))]
+)
+def test_keys_come_from_the_environment(monkeypatch, tmp_path, given, keys):
+    monkeypatch.setenv("NINEFOLD_VAR", str(tmp_path))
+    monkeypatch.setenv("NINEFOLD_IDENTITY_KEY", given)
+    assert read_env().identity_keys == keys
+
+
+def test_a_short_key_is_refused_without_being_shown(monkeypatch, tmp_path):
+    monkeypatch.setenv("NINEFOLD_VAR", str(tmp_path))
+    monkeypatch.setenv("NINEFOLD_IDENTITY_KEY", "hunter2")
+    with pytest.raises(ValueError, match="NINEFOLD_IDENTITY_KEY needs at least 32") as refused:
+        read_env()
+    assert "hunter2" not in str(refused.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 
 import pytest
 from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as standard
@@ -11,6 +12,7 @@ from pydicom._private_dict import private_dictionaries
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 
 from backend.imaging.dicom.procedure import FILE, MOMENTS, TEXTS, Action, parse, procedure
+from backend.imaging.dicom.procedure_tables import with_tables
 
 X, Z, K, C, U = Action.REMOVE, Action.EMPTY, Action.KEEP, Action.CLEAN, Action.REMAP
 # Table E.1-1a: what each code of the basic profile demands at the least; to remove or empty is always as strong.
@@ -146,3 +148,18 @@ def test_a_procedure_that_keeps_by_default_is_refused(default):
 def test_what_is_removed_cannot_be_in_the_summary():
     with pytest.raises(ValueError, match="PatientName is in the summary"):
         parse({**json.loads(FILE.read_text()), "summary": ["EchoTime", "PatientName"]})
+
+
+def test_the_page_about_it_is_in_step():
+    """Run `manage.py procedure_tables docs/deidentification.md` after a change of the procedure."""
+    page = Path(__file__).parents[3] / "docs" / "deidentification.md"
+    text = page.read_text(encoding="utf-8")
+    assert with_tables(text, procedure()) == text
+    assert "`PatientName`" in text
+    assert f"procedure_v{procedure().version}.json" in text
+    assert f"edition {procedure().edition}" in text
+
+
+def test_the_tables_need_their_marks():
+    with pytest.raises(ValueError, match="tables begin"):
+        with_tables("a page without marks", procedure())
