@@ -51,9 +51,9 @@ def mask_row(member: Member, number: int, digest: str, key: Key) -> BuiltSeries:
 
 def description_of(image: Opened) -> str:
     """What an image is, by its kind and the words of ours that its name has."""
-    words = " ".join(_shown(word) for word in image.named.words)
+    words = " ".join(_shown(word) for word in image.named.words) or "Image"
     many = f", {image.layout.phases} time points" if image.layout.phases > 1 else ""
-    return f"{words} ({image.layout.kind}{many})".strip()
+    return f"{words} ({image.layout.kind}{many})"
 
 
 def _attributes(layout: Layout) -> dict[str, str]:

@@ -79,3 +79,37 @@ def test_the_whole_folder_gives_its_two_images_and_names_what_it_leaves_out(tmp_
     with pytest.raises(StudyRefused) as refused:
         found.cases[2].build(key=KEY, out=out, max_voxels=10**8, step=lambda _: None)
     assert "label maps alone" in refused.value.faults[0].message
+
+
+SEG = "dicom_seg/dcmqi"
+ALONE = "holds no image to draw on, label maps alone"
+TABLE = {
+    **{f"{SEG}/{shape}x38x3/nrrd/label.nrrd": MASK_ALONE for shape in (23, 24)},
+    **{f"{SEG}/{name}_seg.nrrd": MASK_ALONE for name in ("heart", "liver", "liver_spine", "spine")},
+    f"{SEG}/liver_spine_gapped_seg.nrrd": MASK_ALONE,
+    **{f"{SEG}/sparse_labelmap_{name}_seg.nrrd": MASK_ALONE for name in ("noppv", "ppv5")},
+    "small/example_seg_mr.nii.gz": MASK_ALONE,
+    **{f"{SEG}/partial_overlaps-{n}.nrrd": ALONE for n in (1, 2, 3)},
+    f"{SEG}/spine_seg_label5.nrrd": ALONE,
+    "small/example_seg_roi_subset_mr.nii.gz": ALONE,
+    "small/breast1_image.nrrd": (21, 120, 45),
+    "small/breast1_label.nrrd": "mask",
+    "small/example_mr_sm.nii.gz": (20, 91, 117),
+}
+
+
+def test_every_file_of_the_shared_data_that_is_no_dicom_comes_in_or_says_why_not(tmp_path):
+    files = sources(SMALL.parent)
+    found = find(SMALL.parent)
+    told = {files[index].name: refusal for index, refusal in found.refused.items()}
+    for case in found.cases:
+        (image,) = case.images
+        told |= {mask.file.name: "mask" for mask in case.masks}
+        try:
+            study = case.build(key=KEY, out=Output(tmp_path), max_voxels=10**8, step=lambda _: None)
+            told[image.file.name] = study.volumes[0].geometry.shape_zyx
+        except StudyRefused as refused:
+            told[image.file.name] = refused.faults[0].message
+    kinds = (".nrrd", ".nii.gz", ".mha", ".nii", ".npy", ".nhdr", ".mhd")
+    assert {file.name for file in files if file.name.endswith(kinds)} == TABLE.keys()
+    assert told == TABLE
