@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from backend.imaging.dicom.clocks import STACK_CLOCKS, first_of, seconds_after
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.dicom.headers import Header
 from backend.imaging.dicom.splitting import Part
 from backend.imaging.dicom.stacks import SEND_ALL, Stack
+from backend.imaging.dicom.wording import rank_of
 
 T1_ECHO_LIMIT_MS = 10.0  # dynamic series are spoiled gradient echoes with echo times of a few milliseconds
 SAME_GRID_MM = 0.05
@@ -30,6 +32,12 @@ class TimedStack:
     def first(self) -> Header:
         """Stands for the stack."""
         return self.stack.headers[0]
+
+    @property
+    def name(self) -> str:
+        """How a report calls it: by its series, and its place among the time points of that."""
+        series = self.part.series.name
+        return f"time point {self.part.rank + 1} of {series}" if self.part.split_by else series
 
     @property
     def names_agent(self) -> bool:
@@ -61,7 +69,7 @@ def cluster(stacks: Sequence[TimedStack]) -> list[list[TimedStack]]:
 
 def is_dce(stacks: Sequence[TimedStack]) -> bool:
     """True for repeated T1-weighted gradient echoes with a sign of contrast: an agent, a name, or three time points."""
-    if len(stacks) < 2 or not all(_is_t1_gradient_echo(stack.first) for stack in stacks):
+    if len(stacks) < 2 or not all(is_t1_gradient_echo(stack.first) for stack in stacks):
         return False
     named = any(DYNAMIC.search(stack.first.series_description) for stack in stacks)
     return named or len(stacks) >= 3 or any(stack.names_agent for stack in stacks)
@@ -73,24 +81,11 @@ def order_phases(stacks: Sequence[TimedStack], *, dynamic: bool) -> list[Ordered
     if len(stacks) == 1:
         return [OrderedPhase(stacks[0], "single phase", None, "the only time point of its protocol")]
     ordered, times, clock = _in_time(stacks)
-    labels = _labels(ordered) if dynamic else [f"time {n}" for n in range(len(ordered))]
+    labels = _labels(ordered, times) if dynamic else [f"time {n}" for n in range(len(ordered))]
     return [
         OrderedPhase(source, labels[n], times[n], _reason(ordered, n, times[n], clock, dynamic=dynamic))
         for n, source in enumerate(ordered)
     ]
-
-
-def doubts(phases: Sequence[OrderedPhase]) -> list[str]:
-    """What a person should look at in the order of a DCE volume."""
-    agents = [phase.source.names_agent for phase in phases]
-    found = []
-    if all(agents):
-        found.append("every phase names a contrast agent; check that phase 0 is pre-contrast")
-    if agents != sorted(agents):
-        found.append("a phase without contrast agent comes after one with it; check the order of the phases")
-    if any(phase.time_s is None for phase in phases):
-        found.append("no header gives the times; the phases are in the order of their numbers")
-    return found
 
 
 def _repeats(one: TimedStack, other: TimedStack) -> bool:
@@ -142,54 +137,55 @@ def _one_grid(stacks: Sequence[TimedStack]) -> None:
         )
 
 
-def _is_t1_gradient_echo(header: Header) -> bool:
+def is_t1_gradient_echo(header: Header) -> bool:
+    """True for what a time point of a dynamic study can be, as far as the header says anything."""
     gradient = not header.scanning_sequence or (
         "GR" in header.scanning_sequence and "EP" not in header.scanning_sequence
     )
     return gradient and (header.echo_ms is None or header.echo_ms <= T1_ECHO_LIMIT_MS) and not header.diffusion_b
 
 
-def _acquired(stack: TimedStack) -> float | None:
-    return min((h.acquired_s for h in stack.stack.headers if h.acquired_s is not None), default=None)
-
-
-def _triggered(stack: TimedStack) -> float | None:
-    start = _acquired(stack)
-    delay = min((h.trigger_ms for h in stack.stack.headers if h.trigger_ms is not None), default=None)
-    return None if start is None or delay is None else start + delay / 1000
-
-
-def _offset(stack: TimedStack) -> float | None:
-    return min((h.offset_s for h in stack.stack.headers if h.offset_s is not None), default=None)
-
-
-def _content(stack: TimedStack) -> float | None:
-    return min((h.content_s for h in stack.stack.headers if h.content_s is not None), default=None)
-
-
-CLOCKS: tuple[tuple[str, Callable[[TimedStack], float | None]], ...] = (
-    ("acquisition time", _acquired),
-    ("trigger time", _triggered),
-    ("temporal position offset", _offset),
-    ("content time", _content),
-)
-
-
 def _in_time(stacks: Sequence[TimedStack]) -> tuple[list[TimedStack], list[float | None], str]:
-    for name, clock in CLOCKS:
-        known = [(at, n) for n, stack in enumerate(stacks) if (at := clock(stack)) is not None]
-        if len({at for at, _ in known}) == len(stacks):
-            known.sort()
-            return [stacks[n] for _, n in known], [round(at - known[0][0], 3) for at, _ in known], name
-    ordered = sorted(stacks, key=lambda s: (s.part.series.first.series_number or 0, s.part.rank))
-    one_series = len({stack.part.series.uid for stack in stacks}) == 1
-    return ordered, [None] * len(ordered), stacks[0].part.split_by if one_series else "series number"
+    """Stacks in order, seconds after the first, and what told the order."""
+    for clock in STACK_CLOCKS:
+        found = clock.read([stack.stack.headers for stack in stacks])
+        if found:
+            order = sorted(range(len(stacks)), key=lambda n: found[n])
+            times = [round(found[n] - found[order[0]], 3) for n in order]
+            return [stacks[n] for n in order], [*times], clock.name
+    ordered, told_by = _by_number(stacks)
+    return ordered, [None] * len(ordered), told_by
 
 
-def _labels(ordered: Sequence[TimedStack]) -> list[str]:
-    """The phases before the first agent are pre-contrast; at least the first is."""
+def _by_number(stacks: Sequence[TimedStack]) -> tuple[list[TimedStack], str]:
+    """Without a time: the order inside of one series, else that of the descriptions, else that of the series."""
+    if len({stack.part.series.uid for stack in stacks}) == 1:
+        return sorted(stacks, key=lambda s: s.part.rank), stacks[0].part.split_by
+    ranks = [rank for stack in stacks if (rank := rank_of(stack.first.series_description)) is not None]
+    if len(set(ranks)) == len(stacks):
+        return [stack for _, stack in sorted(zip(ranks, stacks, strict=True), key=lambda p: p[0])], "series description"
+    return sorted(stacks, key=lambda s: (s.part.series.first.series_number or 0, s.part.rank)), "series number"
+
+
+def contrast_start_s(phases: Sequence[TimedStack]) -> float | None:
+    """When contrast was first given, in seconds after the acquisition of phase 0 began; None where no header says."""
+    start = first_of(phases[0].stack.headers, lambda h: h.acquired_s)
+    given = [h.contrast_start_s for phase in phases for h in phase.stack.headers if h.contrast_start_s is not None]
+    return None if start is None or not given else min(seconds_after(start, at) for at in set(given))
+
+
+def phases_before(start_s: float | None, times: Sequence[float | None]) -> int:
+    """How many phases began before contrast was given; 0 when that cannot be told or is not one of their gaps."""
+    known = [at for at in times if at is not None]
+    before = sum(at < start_s for at in known) if start_s is not None and len(known) == len(times) else 0
+    return before if before < len(times) else 0
+
+
+def _labels(ordered: Sequence[TimedStack], times: Sequence[float | None]) -> list[str]:
+    """The phases before the first agent are pre-contrast, else those before its start; at least the first is."""
     agents = [stack.names_agent for stack in ordered]
-    before = max(1, agents.index(True)) if any(agents) else 1
+    is_told = any(agents) and not all(agents)
+    before = max(1, agents.index(True) if is_told else phases_before(contrast_start_s(ordered), times))
     first = ["pre-contrast"] if before == 1 else [f"pre-contrast {n + 1}" for n in range(before)]
     return first + [f"post-contrast {n + 1}" for n in range(len(ordered) - before)]
 

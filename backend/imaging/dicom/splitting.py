@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backend.imaging.dicom.clocks import IMAGE_CLOCKS, ImageClock
 from backend.imaging.dicom.faults import Defect
 from backend.imaging.dicom.grouping import SeriesFiles
 from backend.imaging.dicom.headers import Header
@@ -18,14 +19,7 @@ KINDS: tuple[tuple[str, Callable[[Header], Hashable]], ...] = (
     ("b-value", lambda h: h.diffusion_b),
     ("image type", lambda h: " ".join(h.image_type)),
 )
-CLOCKS: tuple[tuple[str, Callable[[Header], float | None]], ...] = (
-    ("temporal position", lambda h: h.temporal_position),
-    ("temporal position offset", lambda h: h.offset_s),
-    ("acquisition time", lambda h: h.acquired_s),
-    ("trigger time", lambda h: h.trigger_ms),
-    ("acquisition number", lambda h: h.acquisition_number),
-    ("content time", lambda h: h.content_s),
-)
+RANKING = {"acquisition time", "trigger time", "content time"}  # where each slice has a time of its own
 
 
 @dataclass(frozen=True)
@@ -103,20 +97,17 @@ def _by_kind(headers: Sequence[Header]) -> list[tuple[str, list[Header]]]:
 
 def _by_time(whole: Part) -> list[Part]:
     expected = max(_counts(whole.headers))
-    for name, clock in CLOCKS:
+    for clock in IMAGE_CLOCKS:
         groups = _groups(whole.headers, clock)
         if len(groups) == expected and all(max(_counts(group)) == 1 for group in groups):
-            return _parts(whole, groups, name)
+            return _parts(whole, groups, clock.name)
     return _parts(whole, _by_rank(whole.headers, expected), "order in time at each position")
 
 
-def _groups(headers: Sequence[Header], clock: Callable[[Header], float | None]) -> list[list[Header]]:
+def _groups(headers: Sequence[Header], clock: ImageClock) -> list[list[Header]]:
     """Images by the clock's value, in rising order; none when an image lacks it."""
     groups: dict[float, list[Header]] = defaultdict(list)
-    for header in headers:
-        at = clock(header)
-        if at is None:
-            return []
+    for header, at in zip(headers, clock.read(headers), strict=False):
         groups[at].append(header)
     return [groups[at] for at in sorted(groups)]
 
@@ -128,16 +119,21 @@ def _by_rank(headers: Sequence[Header], expected: int) -> list[list[Header]]:
     short = sum(len(images) != expected for images in at_place.values())
     if short:
         raise Defect(f"has {short} of {len(at_place)} positions with fewer than {expected} images", SPLIT_SERIES)
-    times = [[(h.acquired_s or 0, h.trigger_ms or 0, h.content_s or 0) for h in images] for images in at_place.values()]
-    if any(len(set(found)) != expected for found in times):
+    ordered = [_ranked(images) for images in at_place.values()]
+    if not all(ordered):
         raise Defect(
             f"has {expected} images at each of {len(at_place)} positions, and no header tells them apart", SPLIT_SERIES
         )
-    ordered = [
-        sorted(images, key=lambda h: (h.acquired_s or 0, h.trigger_ms or 0, h.content_s or 0))
-        for images in at_place.values()
-    ]
     return [[images[rank] for images in ordered] for rank in range(expected)]
+
+
+def _ranked(images: list[Header]) -> list[Header]:
+    """Images of one position in the order of time; none when two have the same."""
+    columns = [clock.read(images) or [0.0] * len(images) for clock in IMAGE_CLOCKS if clock.name in RANKING]
+    times = list(zip(*columns, strict=True))
+    if len(set(times)) < len(times):
+        return []
+    return [image for _, image in sorted(zip(times, images, strict=True), key=lambda pair: pair[0])]
 
 
 def _parts(whole: Part, groups: Sequence[Sequence[Header]], split_by: str) -> list[Part]:

@@ -21,6 +21,7 @@ from backend.imaging.dicom.nature import modality_code
 from backend.imaging.dicom.phases import OrderedPhase
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.plan import StudyPlan, VolumePlan, plan_study
+from backend.imaging.dicom.quality import warnings_of_pixels
 from backend.imaging.dicom.walk import MAX_DEPTH
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.found_masks import grid_of, is_segmentation, masks_of
@@ -67,13 +68,13 @@ class DicomCase:
         """Read, code and write its pixels; `step` is told how many files are done. Raises StudyRefused."""
         plan = plan_study(self.study, max_voxels=max_voxels)
         if plan.faults:
-            raise StudyRefused(tuple(Fault(fault.series, fault.message, fault.action) for fault in plan.faults))
+            raise StudyRefused(plan.faults)
         cleaner = Cleaner(self.study.headers)
         first = self.study.first
         counts = Counter[str]()
         series = tuple(self._series(files, plan.not_drawn_on, key, cleaner, counts) for files in self.study.series)
         date = deidentify.shifted_date(key, self.dates_of, first.study_date)
-        volumes = _volumes(plan, series, key, cleaner, out, step)
+        volumes, seen = _volumes(plan, series, key, cleaner, out, step)
         masks, refused = masks_of(
             [(place, files) for place, files in enumerate(self.study.series) if is_segmentation(files)],
             [
@@ -96,7 +97,7 @@ class DicomCase:
             series=series,
             volumes=volumes,
             masks=masks,
-            warnings=(*_doubts(plan), *_marked(self.study), *refused),
+            warnings=(*plan.warnings, *seen, *_marked(self.study), *refused),
             deidentified=dict(counts),
         )
 
@@ -119,11 +120,6 @@ class DicomCase:
         reasons = {files.uid: "a segmentation (SEG), not an image" for files in found}
         rows = tuple(self._series(files, reasons, key, cleaner, Counter()) for files in found)
         return masks, rows, refused
-
-
-def _doubts(plan: StudyPlan) -> Iterator[Fault]:
-    for remark in plan.remarks:
-        yield Fault("Look at the DCE volume:", remark, "")
 
 
 def _marked(study: StudyFiles) -> Iterator[Fault]:
@@ -172,20 +168,22 @@ def _volumes(
     cleaner: Cleaner,
     out: Output,
     step: Callable[[int], None],
-) -> tuple[BuiltVolume, ...]:
+) -> tuple[tuple[BuiltVolume, ...], list[Fault]]:
+    """The volumes, and what their pixels give to look at."""
     places = {files.uid: place for place, files in enumerate(plan.study.series)}
     ordered = [phase for volume in plan.volumes for phase in volume.phases]
     built: dict[int, BuiltPhase] = {}
+    seen: dict[int, list[Fault]] = {}
     counted = set[Path]()  # frames of one file are many images
     with _pool() as pool:
         futures = {pool.submit(_phase, phase, places, key, out): n for n, phase in enumerate(ordered)}
         for future in as_completed(futures):
-            built[futures[future]] = future.result()
+            built[futures[future]], seen[futures[future]] = future.result()
             read = {header.path for header in ordered[futures[future]].source.stack.headers}
             step(len(read - counted))
             counted |= read
     numbers = iter(range(len(ordered)))
-    return tuple(
+    volumes = tuple(
         out.volume(
             name=_name(volume, series[places[volume.series.uid]], cleaner),
             is_dce=volume.is_dce,
@@ -194,6 +192,7 @@ def _volumes(
         )
         for volume in plan.volumes
     )
+    return volumes, [warning for n in sorted(seen) for warning in seen[n]]
 
 
 @contextmanager
@@ -206,7 +205,7 @@ def _pool() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _phase(phase: OrderedPhase, places: Mapping[str, int], key: Key, out: Output) -> BuiltPhase:
+def _phase(phase: OrderedPhase, places: Mapping[str, int], key: Key, out: Output) -> tuple[BuiltPhase, list[Fault]]:
     source = phase.source
     try:
         pixels = read_pixels(source.stack)
@@ -214,7 +213,7 @@ def _phase(phase: OrderedPhase, places: Mapping[str, int], key: Key, out: Output
         raise StudyRefused((Fault(source.part.series.name, defect.message, defect.action),)) from defect
     instances = tuple((key.uid(header.sop_uid), header.frame) for header in source.stack.headers)
     place = Place(places[source.part.series.uid], phase.label, phase.time_s, phase.reason, instances)
-    return out.phase(pixels, place)
+    return out.phase(pixels, place), warnings_of_pixels(source.name, pixels)
 
 
 def _name(volume: VolumePlan, series: BuiltSeries, cleaner: Cleaner) -> str:

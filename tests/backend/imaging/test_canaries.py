@@ -136,7 +136,7 @@ def marked(tmp_path):
             header.TemporalPositionIdentifier, header.NumberOfFrames = 1, 1
             header.PatientID = f"{CANARY}-ID"
 
-        study.add(ramp((4, 8, 6)), edit=edit)
+        study.add(ramp((4, 8, 6), start=50 * n), edit=edit)
     for path in list(folder.rglob("*")):
         if path.is_file():
             path.rename(path.with_name(f"{CANARY}-{path.name}"))
