@@ -31,6 +31,16 @@ def _under_other_names(project: Project, case: CaseSummary) -> Study | None:
     return next((s for s in holding.select_related("patient") if not new_or_changed(s, case)), None)
 
 
+def find_images(project: Project, case: CaseSummary) -> Study | None:
+    """The study that holds the very same images under another identifier: two people cannot share them."""
+    asked = set(case.series.values())
+    studies = Study.objects.filter(uid=case.study_uid, patient__project=project).select_related("patient")
+    for study in studies.prefetch_related("series"):
+        if asked <= {series.instances_key for series in study.series.all()}:
+            return study
+    return None
+
+
 def dated_as(project: Project, case: CaseSummary) -> str:
     """Source key by which the dates of a study are shifted: that of its patient, also after a merge."""
     patient = patients.find(project, case.source_key)

@@ -95,6 +95,16 @@ def already_here_lines(study: Study, *, different: int) -> list[Line]:
     ]
 
 
+def twin_line(study: Study) -> Line:
+    """The same images came under another identifier."""
+    return Line(
+        "warning",
+        study.patient.pseudonym,
+        "The very same images are here already, under another patient identifier; nothing was added or changed.",
+        "Nothing, if the identifier was corrected. Else ask where the files come from: two people cannot share images.",
+    )
+
+
 def stored_lines(study: Study, built: BuiltStudy, place: Place, *, partition: str) -> list[Line]:
     """A study that came in; partition: where the import puts new patients."""
     subject = study.patient.pseudonym

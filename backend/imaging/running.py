@@ -14,7 +14,7 @@ from django.db import transaction
 from backend.core.errors import Conflict, InvalidInput, StorageFull
 from backend.core.jobs import enqueue
 from backend.imaging.added_masks import add_masks
-from backend.imaging.importer import dated_as, find_study, new_or_changed, store_study
+from backend.imaging.importer import dated_as, find_images, find_study, new_or_changed, store_study
 from backend.imaging.keys import key_of
 from backend.imaging.merging import possible_duplicates
 from backend.imaging.models import ImportRun, Study
@@ -37,6 +37,7 @@ from backend.imaging.reports import (
     nothing_found,
     refused_lines,
     stored_lines,
+    twin_line,
 )
 from backend.imaging.sources import files_below
 from backend.imaging.unpacking import unpack_all
@@ -149,6 +150,9 @@ def _lines(work: Work, case: CaseSummary, place: Place) -> list[Line]:
     present = find_study(work.run.project, case)
     if present is not None:
         return _already_here(work, case, present)
+    twin = find_images(work.run.project, case)
+    if twin is not None:
+        return [twin_line(twin)]
     dates_of = dated_as(work.run.project, case)
     built = work.reader.build(case, dates_of=dates_of, step=work.tracker.step)
     built.keep()
