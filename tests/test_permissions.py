@@ -88,7 +88,7 @@ class World:
         )
         self.run = Run.objects.create(round=self.round, kind=RunKind.TRAIN, state=RunState.FAILED)
         volume = self.tasks["open"].volume
-        Volume.objects.filter(pk=volume.pk).update(thumbnail=self.a_picture())
+        Volume.objects.filter(pk=volume.pk).update(thumbnail=self.a_picture(), projection=self.a_picture())
         channel = derived.derive(user=cohort.manager, volume=volume, key="dce_in")
         derived.make(derived_id=channel.pk)
 

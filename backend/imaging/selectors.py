@@ -48,10 +48,19 @@ def chunk_for(user: User, volume_id: int, index: int, number: int) -> str:
 
 def thumbnail_for(user: User, volume_id: int) -> str:
     """sha256 of a volume's picture. Raises NotFound when there is none or the user may not see it."""
-    digest = visible_volumes(user).filter(pk=volume_id).values_list("thumbnail", flat=True).first()
+    return _picture_for(user, volume_id, "thumbnail")
+
+
+def projection_for(user: User, volume_id: int) -> str:
+    """sha256 of a volume's maximum intensity projection. Raises NotFound as `thumbnail_for`."""
+    return _picture_for(user, volume_id, "projection")
+
+
+def _picture_for(user: User, volume_id: int, which: str) -> str:
+    digest = visible_volumes(user).filter(pk=volume_id).values_list(which, flat=True).first()
     if not digest:
         raise NotFound(NOT_THERE)
-    return digest
+    return str(digest)
 
 
 def imports_of(project: Project) -> QuerySet[ImportRun]:
@@ -94,6 +103,7 @@ def _counted(patients: QuerySet[Patient]) -> QuerySet[Patient]:
         volume_count=_count("studies__volumes"),
         task_count=_count("tasks"),
         pictured_volume_id=Subquery(pictured.order_by("-is_dce", "pk").values("pk")[:1]),
+        pictured_projection=Subquery(pictured.order_by("-is_dce", "pk").values("projection")[:1]),
     )
 
 

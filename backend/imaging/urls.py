@@ -11,7 +11,7 @@ from backend.imaging.api.identities import (
     IdentityTableView,
     IdentityView,
 )
-from backend.imaging.api.images import ChunkView, ThumbnailView
+from backend.imaging.api.images import ChunkView, ThumbnailView, VolumeProjectionView
 from backend.imaging.api.merging import DuplicatesView, MergeView, TellApartView
 from backend.imaging.api.procedure import ProcedureView
 from backend.imaging.api.quarantine import CancelView, HeldStudiesView, HeldStudyView, RetryView
@@ -37,6 +37,7 @@ urlpatterns = [
     path("volumes/<int:volume_id>/derived/<slug:key>/chunks/<int:number>", DerivedChunkView.as_view()),
     path("volumes/<int:volume_id>/derived/<slug:key>/projections/<slug:plane>", ProjectionView.as_view()),
     path("volumes/<int:volume_id>/thumbnail", ThumbnailView.as_view()),
+    path("volumes/<int:volume_id>/projection", VolumeProjectionView.as_view()),
     path("projects/<slug:slug>/imports", ImportsView.as_view()),
     path("projects/<slug:slug>/uploads", UploadsView.as_view()),
     path("uploads/<str:token>", UploadView.as_view()),

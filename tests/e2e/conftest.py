@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from backend.config.env import ROOT
 from backend.config.setup.browser import system_browser
+from tests.installation import CHROMIUM_FLAGS, Stack, running_stack
 
-START_LIMIT_S = 120
 PATIENCE_MS = 60_000
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-
 
 expect.set_options(timeout=PATIENCE_MS)
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A running installation of its own."""
-
-    url: str
-    var: Path
-
-    def manage(self, *arguments: str) -> str:
-        """Run a management command against it and give what it printed."""
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(
-            command, cwd=ROOT, env=_environment(self.var), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
 
 
 @pytest.fixture(scope="session")
@@ -67,20 +25,9 @@ def browser_type_launch_args() -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Stack]:
-    """Every process of an installation without a patient, in a folder that is thrown away."""
-    with tempfile.TemporaryDirectory(prefix="ninefold-e2e-", ignore_cleanup_errors=True) as folder:
-        var, port = Path(folder) / "var", _free_port()
-        command = [sys.executable, "-m", "backend.config.supervisor", "--port", str(port)]
-        log = (Path(folder) / "supervisor.log").open("wb")
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment(var), stdout=log, stderr=log)
-        running = Stack(f"http://127.0.0.1:{port}", var)
-        try:
-            _wait_for(running.url + "/health", process, Path(log.name))
-            yield running
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
-            log.close()
+    """An installation without a patient."""
+    with running_stack() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -125,29 +72,6 @@ class People:
         """Close every window."""
         for context in self._contexts:
             context.close()
-
-
-def _environment(var: Path) -> dict[str, str]:
-    """This process's environment without its servers: the stack brings its own."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BROKER_URL"}}
-    return kept | {"NINEFOLD_VAR": str(var)}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.3)
-    pytest.fail(f"the installation did not start:\n{log.read_text()[-3000:]}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

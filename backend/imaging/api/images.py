@@ -19,7 +19,7 @@ IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 class ChunkView(APIView):
-    """A block of slices of a phase: gzip of little-endian int16, (slices, rows, columns)."""
+    """A block of slices of a phase, coded as the phase's `codec` says; its gzip is the answer's Content-Encoding."""
 
     @extend_schema(
         operation_id="chunks_retrieve",
@@ -38,6 +38,18 @@ class ThumbnailView(APIView):
     )
     def get(self, request: Request, volume_id: int) -> HttpResponseBase:
         digest = selectors.thumbnail_for(signed_in(request), volume_id)
+        return blob_response(request, digest, content_type="image/png")
+
+
+class VolumeProjectionView(APIView):
+    """A volume's maximum intensity projection along its slices: of a DCE that of its last phase less the first."""
+
+    @extend_schema(
+        operation_id="volume_projections_retrieve",
+        responses={(200, "image/png"): OpenApiResponse(OpenApiTypes.BINARY), 304: None},
+    )
+    def get(self, request: Request, volume_id: int) -> HttpResponseBase:
+        digest = selectors.projection_for(signed_in(request), volume_id)
         return blob_response(request, digest, content_type="image/png")
 
 
@@ -61,16 +73,22 @@ def blob_response(request: Request | HttpRequest, digest: str, *, content_type: 
     """The blob, or 304 when the browser has it. The proxy sends the bytes where there is one."""
     etag = f'"{digest}"'
     known = parse_etags(request.headers.get("If-None-Match", ""))
-    response = HttpResponse(status=304) if etag in known or "*" in known else _sent(digest, content_type)
+    if etag in known or "*" in known:
+        response: HttpResponseBase = HttpResponse(status=304)
+    else:
+        response = _sent(digest, content_type, with_body=request.method != "HEAD")
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = IMMUTABLE
     return response
 
 
-def _sent(digest: str, content_type: str) -> HttpResponseBase:
+def _sent(digest: str, content_type: str, *, with_body: bool) -> HttpResponseBase:
+    """Without a proxy the open file goes to the web server as it is, whose kernel then sends it (sendfile)."""
     if settings.ACCEL_REDIRECT:
         return HttpResponse(content_type=content_type, headers={"X-Accel-Redirect": f"/_blobs/{digest[:2]}/{digest}"})
     path = blobs.path_of(digest)
     if not path.is_file():
         raise NotFound("The image is missing from the store; the administrator can restore it from the backup.")
+    if not with_body:
+        return HttpResponse(content_type=content_type, headers={"Content-Length": str(path.stat().st_size)})
     return FileResponse(path.open("rb"), content_type=content_type)

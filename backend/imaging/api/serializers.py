@@ -18,6 +18,11 @@ def thumbnail_url(volume_id: int) -> str:
     return f"/api/volumes/{volume_id}/thumbnail"
 
 
+def projection_url(volume_id: int, digest: str | None) -> str | None:
+    """Address of a volume's maximum intensity projection, where it has one."""
+    return f"/api/volumes/{volume_id}/projection?v={digest[:16]}" if digest else None
+
+
 def upload_url(upload: Upload) -> str:
     """Address that takes the bytes of an upload."""
     return f"/api/uploads/{upload.token}"
@@ -32,6 +37,7 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
     volumes = serializers.IntegerField(source="volume_count", read_only=True)
     tasks = serializers.IntegerField(source="task_count", read_only=True)
     thumbnail = serializers.SerializerMethodField()
+    projection = serializers.SerializerMethodField()
 
     class Meta:
         model = Patient
@@ -45,6 +51,7 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
             "volumes",
             "tasks",
             "thumbnail",
+            "projection",
             "created_at",
         )
         read_only_fields = fields
@@ -52,6 +59,10 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
     def get_thumbnail(self, patient: Patient) -> str | None:
         volume_id: int | None = getattr(patient, "pictured_volume_id", None)
         return None if volume_id is None else thumbnail_url(volume_id)
+
+    def get_projection(self, patient: Patient) -> str | None:
+        volume_id: int | None = getattr(patient, "pictured_volume_id", None)
+        return None if volume_id is None else projection_url(volume_id, getattr(patient, "pictured_projection", None))
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
@@ -90,11 +101,23 @@ class VolumeSerializer(serializers.ModelSerializer[Volume]):
     affine = serializers.SerializerMethodField()
     phases = PhaseSerializer(many=True, read_only=True)
     thumbnail = serializers.SerializerMethodField()
+    projection = serializers.SerializerMethodField()
     task_id = serializers.IntegerField(allow_null=True, read_only=True)
 
     class Meta:
         model = Volume
-        fields = ("id", "name", "is_dce", "shape_zyx", "spacing_zyx_mm", "affine", "phases", "thumbnail", "task_id")
+        fields = (
+            "id",
+            "name",
+            "is_dce",
+            "shape_zyx",
+            "spacing_zyx_mm",
+            "affine",
+            "phases",
+            "thumbnail",
+            "projection",
+            "task_id",
+        )
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField(), min_length=3, max_length=3))
@@ -118,6 +141,9 @@ class VolumeSerializer(serializers.ModelSerializer[Volume]):
 
     def get_thumbnail(self, volume: Volume) -> str:
         return thumbnail_url(volume.pk)
+
+    def get_projection(self, volume: Volume) -> str | None:
+        return projection_url(volume.pk, volume.projection)
 
 
 class SeriesSerializer(serializers.ModelSerializer[Series]):

@@ -1103,8 +1103,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A block of slices of a phase: gzip of little-endian int16, (slices, rows, columns). */
+        /** @description A block of slices of a phase, coded as the phase's `codec` says; its gzip is the answer's Content-Encoding. */
         get: operations["chunks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/projection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A volume's maximum intensity projection along its slices: of what the last phase of a DCE has more than the first. */
+        get: operations["volume_projections_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1740,6 +1757,7 @@ export interface components {
             readonly volumes: number;
             readonly tasks: number;
             readonly thumbnail: string | null;
+            readonly projection: string | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1754,6 +1772,7 @@ export interface components {
             readonly volumes: number;
             readonly tasks: number;
             readonly thumbnail: string | null;
+            readonly projection: string | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -2203,6 +2222,7 @@ export interface components {
             readonly affine: number[][];
             readonly phases: components["schemas"]["Phase"][];
             readonly thumbnail: string;
+            readonly projection: string | null;
             readonly task_id: number | null;
         };
         /** @description The one shape of an error. */
@@ -4570,6 +4590,43 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    volume_projections_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             /** @description No response body */

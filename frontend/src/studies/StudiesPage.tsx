@@ -134,7 +134,7 @@ export function personWords(patient: { sex: string; age_years: number | null }):
 function PatientCard({ slug, patient }: { slug: string; patient: Patient }) {
   return (
     <Link to={`/projects/${slug}/patients/${patient.id}`} className="patient">
-      <Thumb src={patient.thumbnail} />
+      <Thumb src={patient.thumbnail} over={patient.projection} />
       <span className="patient-words">
         <strong>{patient.pseudonym}</strong>
         <span className="muted">{personWords(patient)}</span>

@@ -43,6 +43,20 @@ function Geometry({ volume }: { volume: Volume }) {
   );
 }
 
+/** What the projection is of, as the server makes it. */
+function projectionWords(volume: Volume): string {
+  return volume.is_dce && volume.phases.length > 1 ? 'Projection, last − first' : 'Projection';
+}
+
+function Picture({ src, of, caption }: { src: string; of: Volume; caption: string }) {
+  return (
+    <figure>
+      <Thumb src={src} alt={`${caption} of ${of.name}`} />
+      <figcaption>{caption}</figcaption>
+    </figure>
+  );
+}
+
 interface VolumeCardProps {
   volume: Volume;
   /** The patient is in the benchmark. */
@@ -72,7 +86,12 @@ export function VolumeCard({ volume, locked }: VolumeCardProps) {
     <Card title={title} actions={action} flush>
       <div className="volume">
         <div className="volume-side">
-          <Thumb src={volume.thumbnail} alt={`Middle slice of ${volume.name}`} />
+          <div className="volume-pictures">
+            <Picture src={volume.thumbnail} of={volume} caption="Middle slice" />
+            {volume.projection !== null && (
+              <Picture src={volume.projection} of={volume} caption={projectionWords(volume)} />
+            )}
+          </div>
           <Geometry volume={volume} />
         </div>
         <Table

@@ -13,7 +13,7 @@ import { clock } from './VolumeCard';
 function patient(id: number, partition: Patient['partition']): Patient {
   return {
     ...{ id, pseudonym: `P-${id}`, partition, sex: 'F', age_years: 54, studies: 1, volumes: 2, tasks: 0 },
-    ...{ thumbnail: null, created_at: '2026-01-01T00:00:00Z' },
+    ...{ thumbnail: null, projection: null, created_at: '2026-01-01T00:00:00Z' },
   };
 }
 
