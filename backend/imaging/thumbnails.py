@@ -3,68 +3,42 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.imaging.chunks import AT_ONCE, decode_block
-from ml.geometry import Geometry
-
 LONGEST_SIDE = 256
+SLAB_SLICES = 16
 PROJECTION_PERCENTILES = (40.0, 99.8)  # most of a projection is air and dark tissue; what enhances is the top
 
 
-class CodedPixels(Protocol):
-    """A phase whose pixels are in blocks, such as `BuiltPhase`."""
+@dataclass(frozen=True)
+class Scaled:
+    """pixels (Z, Y, X) int16, perhaps still in a file; pixels × slope + intercept = scanner value."""
 
-    @property
-    def codec(self) -> str: ...
-    @property
-    def slices_per_chunk(self) -> int: ...
-    @property
-    def chunks(self) -> Sequence[str]: ...
-    @property
-    def slope(self) -> float: ...
-    @property
-    def intercept(self) -> float: ...
-    @property
-    def window_low(self) -> float: ...
-    @property
-    def window_high(self) -> float: ...
+    pixels: NDArray[np.int16]
+    slope: float
+    intercept: float
+
+    def slab(self, start: int) -> NDArray[np.float32]:
+        """Scanner values of `SLAB_SLICES` slices."""
+        values = self.pixels[start : start + SLAB_SLICES].astype(np.float32)
+        values *= np.float32(self.slope)
+        values += np.float32(self.intercept)
+        return values
 
 
-Read = Callable[[str], bytes]
-"""Gives the block of a sha256."""
-
-
-def middle_slice(phase: CodedPixels, geometry: Geometry, read: Read) -> bytes:
-    """PNG of the slice in the middle."""
-    number, offset = divmod(geometry.shape_zyx[0] // 2, phase.slices_per_chunk)
-    slice_yx = _block(phase, number, geometry, read)[offset]
-    return png_of(slice_yx, geometry.spacing_zyx_mm[1:], (phase.window_low, phase.window_high))
-
-
-def projection(phase: CodedPixels, before: CodedPixels | None, geometry: Geometry, read: Read) -> bytes:
-    """PNG of the maximum intensity projection along the slices: of a phase, or of what it has more than `before`.
-
-    Blocks are opened a few at a time, so that no phase is held whole.
-    """
-
-    def highest(number: int) -> NDArray[np.float32]:
-        shown = _scanner_values(phase, number, geometry, read)
+def projection(phase: Scaled, before: Scaled | None, spacing_yx_mm: tuple[float, float]) -> bytes:
+    """PNG of the maximum intensity projection along the slices: of a phase, or of what it has more than `before`."""
+    picture = np.full(phase.pixels.shape[1:], -np.inf, dtype=np.float32)
+    for start in range(0, len(phase.pixels), SLAB_SLICES):
+        values = phase.slab(start)
         if before is not None:
-            shown -= _scanner_values(before, number, geometry, read)
-        top: NDArray[np.float32] = shown.max(axis=0)
-        return top
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        picture = reduce(np.maximum, pool.map(highest, range(len(phase.chunks))))
-    return png_of(picture, geometry.spacing_zyx_mm[1:], projection_window(picture))
+            values -= before.slab(start)
+        np.maximum(picture, values.max(axis=0), out=picture)
+    return png_of(picture, spacing_yx_mm, projection_window(picture))
 
 
 def png_of(
@@ -96,14 +70,3 @@ def _square_pixels(shape_yx: tuple[int, ...], spacing_yx_mm: tuple[float, float]
     step_mm = max(*spacing_yx_mm, max(extent_mm) / LONGEST_SIDE)
     rows, columns = (max(1, round(mm / step_mm)) for mm in extent_mm)
     return columns, rows
-
-
-def _block(phase: CodedPixels, number: int, geometry: Geometry, read: Read) -> NDArray[np.int16]:
-    return decode_block(read(phase.chunks[number]), phase.codec, geometry.shape_zyx[1:])
-
-
-def _scanner_values(phase: CodedPixels, number: int, geometry: Geometry, read: Read) -> NDArray[np.float32]:
-    values = _block(phase, number, geometry, read).astype(np.float32)
-    values *= np.float32(phase.slope)
-    values += np.float32(phase.intercept)
-    return values

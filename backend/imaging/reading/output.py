@@ -6,10 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.imaging.chunks import code_phase
+import numpy as np
+
+from backend.imaging.chunks import code_phase, decode_block, thinned
 from backend.imaging.dicom.pixels import Pixels
 from backend.imaging.reading.messages import BuiltPhase, BuiltVolume
-from backend.imaging.thumbnails import middle_slice, projection
+from backend.imaging.thumbnails import Scaled, png_of, projection
 from ml.geometry import Geometry
 
 
@@ -26,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Output:
-    """A folder that is there already."""
+    """A folder that is there already; what no answer names in it, such as thinned phases, vanishes with it."""
 
     folder: Path
 
@@ -39,6 +41,7 @@ class Output:
     def phase(self, pixels: Pixels, place: Place) -> BuiltPhase:
         """Code and write the pixels of one phase, on several cores. Phases may come from several threads at once."""
         coded = code_phase(pixels.stored, self.put)
+        np.save(self._thinned(coded.chunks), thinned(pixels.stored))
         return BuiltPhase(
             series=place.series,
             label=place.label,
@@ -59,15 +62,38 @@ class Output:
 
         A DCE volume's projection is that of the last phase less the first.
         """
-        shown, before = phases[-1], phases[0] if is_dce and len(phases) > 1 else None
+        shown, first = phases[-1], phases[0]
+        values = self._scaled(shown)
+        before = self._scaled(first) if is_dce and first.chunks != shown.chunks else None
         return BuiltVolume(
             name=name,
             is_dce=is_dce,
             geometry=geometry,
             phases=phases,
-            thumbnail=self.put(middle_slice(shown, geometry, self._block)),
-            projection=self.put(projection(shown, before, geometry, self._block)),
+            thumbnail=self.put(self._middle_slice(shown, geometry)),
+            projection=self.put(projection(values, before, _spacing_yx_mm(geometry, values))),
         )
 
-    def _block(self, digest: str) -> bytes:
-        return (self.folder / digest).read_bytes()
+    def _middle_slice(self, phase: BuiltPhase, geometry: Geometry) -> bytes:
+        number, offset = divmod(geometry.shape_zyx[0] // 2, phase.slices_per_chunk)
+        block = (self.folder / phase.chunks[number]).read_bytes()
+        slice_yx = decode_block(block, phase.codec, geometry.shape_zyx[1:])[offset]
+        return png_of(slice_yx, geometry.spacing_zyx_mm[1:], (phase.window_low, phase.window_high))
+
+    def _scaled(self, phase: BuiltPhase) -> Scaled:
+        return Scaled(np.load(self._thinned(phase.chunks), mmap_mode="r"), phase.slope, phase.intercept)
+
+    def _thinned(self, chunks: tuple[str, ...]) -> Path:
+        """File with a phase's thinned pixels, of which the volume's pictures are made."""
+        return self.folder / f"thinned-{hashlib.sha256(''.join(chunks).encode()).hexdigest()[:32]}.npy"
+
+
+def _spacing_yx_mm(geometry: Geometry, thin: Scaled) -> tuple[float, float]:
+    """Between the pixels that are left."""
+    y_mm, x_mm = (
+        mm * -(-whole // left)
+        for mm, whole, left in zip(
+            geometry.spacing_zyx_mm[1:], geometry.shape_zyx[1:], thin.pixels.shape[1:], strict=True
+        )
+    )
+    return y_mm, x_mm

@@ -1120,7 +1120,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A volume's maximum intensity projection along its slices: of what the last phase of a DCE has more than the first. */
+        /** @description A volume's maximum intensity projection along its slices: of a DCE that of its last phase less the first. */
         get: operations["volume_projections_retrieve"];
         put?: never;
         post?: never;

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from gunicorn.http.wsgi import FileWrapper
 
 from backend.accounts.roles import Role
+from backend.core import blobs
 from backend.imaging.chunks import decode_block
 from backend.imaging.models import ImportRun, Patient, Phase, Volume
 from tests.backend.imaging.dicom_files import StudyWriter, ramp
@@ -40,6 +45,7 @@ def test_the_patients_of_a_project_are_listed(volume, client):
         "volumes": 1,
         "tasks": 0,
         "thumbnail": f"/api/volumes/{volume.pk}/thumbnail",
+        "projection": f"/api/volumes/{volume.pk}/projection?v={volume.projection[:16]}",
     }
 
 
@@ -156,6 +162,52 @@ def test_the_thumbnail_is_a_picture(volume, client, tmp_path):
     )
 
 
+def test_the_projection_is_a_picture_of_its_own(volume, client):
+    shown = client.get(f"/api/volumes/{volume.pk}").json()
+    listed = client.get("/api/projects/breast/patients").json()["results"][0]
+    assert shown["projection"] == listed["projection"]
+    response = client.get(shown["projection"])
+    assert (response.status_code, response["Content-Type"]) == (200, "image/png")
+    assert response["ETag"] == f'"{volume.projection}"' != f'"{volume.thumbnail}"'
+    assert b"".join(response.streaming_content)[:8] == bytes.fromhex("89504e470d0a1a0a")
+
+
+def test_a_volume_of_an_earlier_version_has_no_projection(volume, client):
+    Volume.objects.update(projection="")
+    assert client.get(f"/api/volumes/{volume.pk}").json()["projection"] is None
+    assert client.get(f"/api/volumes/{volume.pk}/projection").status_code == 404
+
+
+def test_head_tells_the_size_and_sends_nothing(volume, client):
+    whole, asked = client.get(chunk_url(volume)), client.head(chunk_url(volume))
+    assert asked.status_code == 200
+    for header in ("Content-Length", "Content-Encoding", "Content-Type", "ETag", "Cache-Control"):
+        assert asked[header] == whole[header]
+    assert int(asked["Content-Length"]) == len(b"".join(whole.streaming_content))
+    assert asked.content == b""
+
+
+def test_a_chunk_takes_three_queries(volume, client, django_assert_num_queries):
+    with django_assert_num_queries(3):  # the session, the user, and the block's name with the right to see it
+        client.get(chunk_url(volume, 1, 1))
+
+
+def test_without_a_proxy_the_kernel_sends_the_file(volume, client, monkeypatch):
+    """Through every middleware an open file reaches gunicorn, which hands it to `os.sendfile`."""
+    cookies = client.cookies.output(header="", sep=";")
+    asked = WSGIRequest(client._base_environ(PATH_INFO=chunk_url(volume), HTTP_COOKIE=cookies))
+    response = WSGIHandler().get_response(asked)
+    file = FileWrapper(response.file_to_stream)  # as Django does where the server offers it
+    sent = []
+    kernel = os.sendfile
+    monkeypatch.setattr(os, "sendfile", lambda *given: sent.append(kernel(*given)) or sent[-1])
+    here, there = socket.socketpair()
+    with here, there:
+        here.sendfile(file.filelike)
+        assert sum(sent) == int(response["Content-Length"])
+        assert there.recv(1 << 20) == blobs.get(Phase.objects.get(index=0).chunks[0])
+
+
 def routes(volume: Volume) -> list[str]:
     patient = volume.study.patient_id
     return [
@@ -164,6 +216,7 @@ def routes(volume: Volume) -> list[str]:
         f"/api/volumes/{volume.pk}",
         chunk_url(volume),
         f"/api/volumes/{volume.pk}/thumbnail",
+        f"/api/volumes/{volume.pk}/projection",
         "/api/projects/breast/imports",
         f"/api/imports/{ImportRun.objects.get().pk}",
     ]
@@ -179,7 +232,7 @@ def test_nothing_without_signing_in_and_nothing_for_strangers(volume, signed_in,
 def test_members_see_cases_but_not_imports(volume, signed_in, member, role):
     client = signed_in(member(role))
     statuses = [client.get(route).status_code for route in routes(volume)]
-    assert statuses == [200] * 5 + [403] * 2
+    assert statuses == [200] * 6 + [403] * 2
 
 
 class TestPartition:
