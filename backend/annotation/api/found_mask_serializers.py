@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.annotation.api.serializers import MAX_NUMBER, TaskPatientSerializer
@@ -114,6 +115,13 @@ class FoundMaskDetailSerializer(serializers.Serializer[Offer]):
     note = serializers.CharField(allow_blank=True)
 
 
+class SliceVoxelsSerializer(serializers.Serializer[Any]):
+    """How many voxels a slice has, counted from 0."""
+
+    z = serializers.IntegerField()
+    voxels = serializers.IntegerField()
+
+
 class SegmentPlaceSerializer(serializers.Serializer[Any]):
     """Where a segment lies: first and last index (z, y, x), and its voxels in each slice that has any."""
 
@@ -123,6 +131,7 @@ class SegmentPlaceSerializer(serializers.Serializer[Any]):
     last_zyx = index_field()
     slices = serializers.SerializerMethodField()
 
+    @extend_schema_field(SliceVoxelsSerializer(many=True))
     def get_slices(self, place: Any) -> list[dict[str, int]]:
         return [{"z": z, "voxels": voxels} for z, voxels in place.by_slice.items()]
 

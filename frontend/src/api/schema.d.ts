@@ -2045,9 +2045,7 @@ export interface components {
             voxels: number;
             first_zyx: number[];
             last_zyx: number[];
-            readonly slices: {
-                [key: string]: number;
-            }[];
+            readonly slices: components["schemas"]["SliceVoxels"][];
         };
         /** @description A series as it came; kind says what became of it. */
         Series: {
@@ -2078,6 +2076,11 @@ export interface components {
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly username: string;
             readonly display_name: string;
+        };
+        /** @description How many voxels a slice has, counted from 0. */
+        SliceVoxels: {
+            z: number;
+            voxels: number;
         };
         /** @description A snapshot in a list. created_by: display name; empty when the platform froze it. */
         Snapshot: {

@@ -2,11 +2,14 @@ import { Check, ChevronDown } from 'lucide-react';
 import { Select as Radix } from 'radix-ui';
 
 import './select.css';
+import { Swatch } from './Swatch';
 
 export interface SelectOption {
   value: string;
   label: string;
   note?: string;
+  /** Of a label. */
+  colour?: string;
 }
 
 interface SelectProps {
@@ -38,7 +41,9 @@ export function Select({ label, value, options, onChange, disabled = false }: Se
                   </Radix.ItemIndicator>
                 </span>
                 <span>
-                  <Radix.ItemText>{option.label}</Radix.ItemText>
+                  <Radix.ItemText>
+                    {option.colour !== undefined && <Swatch colour={option.colour} />} {option.label}
+                  </Radix.ItemText>
                   {option.note !== undefined && <small>{option.note}</small>}
                 </span>
               </Radix.Item>
