@@ -85,9 +85,10 @@ def warnings_of_pixels(subject: str, pixels: Pixels) -> list[Fault]:
     return [Fault(subject, message, "Look whether the scanner padded the volume or the export lost pictures.")]
 
 
-def _size(volume: VolumePlan) -> Found:
-    z, y, x = volume.geometry.shape_zyx
-    depth, height, width = extent_mm(volume.geometry)
+def size_doubts(geometry: Geometry) -> Found:
+    """What is unlike breast MR in the size of a grid."""
+    z, y, x = geometry.shape_zyx
+    depth, height, width = extent_mm(geometry)
     rows: tuple[tuple[tuple[float, ...], tuple[float, float], str], ...] = (
         ((z,), USUAL_SLICES, "slices"),
         ((y, x), USUAL_PIXELS, "pixels"),
@@ -101,6 +102,10 @@ def _size(volume: VolumePlan) -> Found:
     ]
     if odd:
         yield f"has a size that breast MR seldom has: {'; '.join(odd)}", CHECK_SIZE
+
+
+def _size(volume: VolumePlan) -> Found:
+    yield from size_doubts(volume.geometry)
 
 
 def _slice_distance(volume: VolumePlan) -> Found:
@@ -132,7 +137,7 @@ def _side(volume: VolumePlan) -> Found:
             yield f"is both left and right by {source}", CHECK_SIDE
     if len(by_header) == 1 and len(by_words) == 1 and by_header != by_words:
         yield f"is {_only(by_header)} by Laterality, but its description says {_only(by_words)}", CHECK_SIDE
-    by_place = _side_by_place(volume.geometry)
+    by_place = side_by_place(volume.geometry)
     said = by_header or by_words
     if by_place and len(said) == 1 and said != {by_place}:
         reach = max(abs(x) for x in _reach_x_lps(volume.geometry))
@@ -171,7 +176,8 @@ def plane_of_geometry(geometry: Geometry) -> str:
     return PLANES[int(normal.argmax())] if normal.max() >= CLEAR_PLANE else ""
 
 
-def _side_by_place(geometry: Geometry) -> str:
+def side_by_place(geometry: Geometry) -> str:
+    """`left` or `right` of the scanner's middle when the whole grid lies there; empty else."""
     low, high = _reach_x_lps(geometry)
     if low > BEYOND_MIDDLE_MM:
         return "left"

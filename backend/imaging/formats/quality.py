@@ -1,10 +1,12 @@
-"""Grids that no breast MR has: refused before their pixels are read. Pure."""
+"""Grids that no breast MR has: refused before their pixels are read, or pointed out. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from backend.imaging.dicom.faults import Defect
+from backend.imaging.dicom.quality import CHECK_SIDE, check_extent, plane_of_geometry, side_by_place, size_doubts
+from backend.imaging.dicom.wording import plane_of, side_of
 from ml.geometry import Geometry
 
 VOXEL_MM = (0.05, 20.0)
@@ -23,6 +25,19 @@ def check_grid(geometry: Geometry) -> None:
         raise Defect(f"has voxels of {shown} mm (z, y, x), which no breast MR has", CHECK_UNITS)
     if max(edges) / min(edges) > MOST_STRETCHED:
         raise Defect(f"has voxels stretched {max(edges) / min(edges):.0f} times: {shown} mm (z, y, x)", CHECK_UNITS)
+    check_extent(geometry)
+
+
+def doubts_about(geometry: Geometry, words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What to look at, and what to do: an odd size, or a place that contradicts words of the file's name."""
+    yield from size_doubts(geometry)
+    said = " ".join(words)
+    for named, found, by in (
+        (plane_of(said), plane_of_geometry(geometry), "by its orientation"),
+        (side_of(said), side_by_place(geometry), "by its position"),
+    ):
+        if named and found and named != found:
+            yield f"is {found} {by}, but its name says {named}", CHECK_SIDE
 
 
 def check_count(shape_zyx: Sequence[int], phases: int, limit: int) -> None:

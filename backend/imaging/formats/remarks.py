@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from backend.imaging.formats.masks import Target
 from backend.imaging.formats.npy import ASSUMED, MEASURE_NOTHING
 from backend.imaging.formats.padding import Kept
+from backend.imaging.formats.quality import doubts_about
 from backend.imaging.formats.volumes import LOOK, PlannedVolume
 from backend.imaging.reading.messages import Fault
 
@@ -22,6 +23,9 @@ def remarks_on(volume: PlannedVolume, target: Target) -> Iterator[Fault]:
             yield Fault(source.subject, remark, "Check its position against another program.")
     if volume.first.named.kind == "npy":
         yield Fault(subject, ASSUMED, MEASURE_NOTHING)
+    else:
+        for message, action in doubts_about(target.stored, volume.first.named.words):
+            yield Fault(subject, message, action)
     if target.kept:
         yield from _padding(subject, target.kept)
 

@@ -69,8 +69,8 @@ def plan_volumes(images: Sequence[Opened], *, max_voxels: int) -> Plan:
     for group in _groups(native or images):
         try:
             volume = _volume(group)
-            check_grid(volume.geometry)
             check_count(volume.geometry.shape_zyx, len(volume.phases), max_voxels)
+            check_grid(volume.geometry)
             volumes.append(volume)
         except Defect as defect:
             faults.append(Fault(group[0].subject, defect.message, defect.action))

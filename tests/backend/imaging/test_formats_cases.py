@@ -219,6 +219,13 @@ REFUSED = {
         "the image",
         "has voxels stretched 45 times",
     ),
+    "a volume of two metres": (
+        lambda folder: [
+            nifti(folder / "dce.nii", numbered((6, 5, 4), np.int32).repeat(50, 0), affine_ras(spacing=(9, 9, 9)))
+        ],
+        "the image",
+        "which no MR can",
+    ),
     "a single slice": (
         lambda folder: [nifti(folder / "dce.nii", numbered((6, 5, 1)))],
         "the image",
@@ -241,6 +248,22 @@ def test_a_case_comes_in_whole_or_not_at_all(tmp_path, write, subject, message):
     assert subject in fault.subject
     assert message in fault.message
     assert fault.action.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "origin", "message"),
+    [
+        ("dce_sag.nii", (-40, 30, 20), "is axial by its orientation, but its name says sagittal"),
+        ("dce_left.nii", (80, 30, 20), "is right by its position, but its name says left"),
+        ("dce_tra.nii", (-40, 30, 20), None),
+        ("dce_right.nii", (80, 30, 20), None),
+    ],
+)
+def test_a_name_that_contradicts_the_geometry_is_pointed_out(tmp_path, name, origin, message):
+    nifti(tmp_path / "in" / "P1" / name, numbered((6, 5, 4)), affine_ras(origin=origin))
+    messages = [warning.message for warning in build(tmp_path / "in", tmp_path / "out").warnings]
+    assert [m for m in messages if "its name says" in m] == ([message] if message else [])
+    assert any("has a size that breast MR seldom has" in m for m in messages)
 
 
 def test_a_volume_over_the_limit_is_refused_before_it_is_read(tmp_path):
