@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.core.files import begin_writing
 from backend.imaging.chunks import code_phase, decode_block, thinned
 from backend.imaging.dicom.pixels import Pixels
 from backend.imaging.reading.messages import BuiltPhase, BuiltVolume
@@ -35,7 +36,11 @@ class Output:
     def put(self, content: bytes) -> str:
         """Write bytes under their sha256, which is returned. Whoever takes the file over flushes it to the disk."""
         digest = hashlib.sha256(content).hexdigest()
-        (self.folder / digest).write_bytes(content)
+        with (self.folder / digest).open("wb", buffering=0) as file:
+            left = memoryview(content)
+            while left:
+                left = left[file.write(left) :]
+            begin_writing(file.fileno())
         return digest
 
     def phase(self, pixels: Pixels, place: Place) -> BuiltPhase:
