@@ -1,7 +1,7 @@
-import { CornerUpLeft, Eye, MapPin, Sparkles } from 'lucide-react';
+import { CornerUpLeft, Eye, MapPin, Shapes, Sparkles } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-import type { Remark, Review, Task } from '../api';
+import type { Remark, Review, Revision, Task } from '../api';
 import { ago, Button } from '../ui';
 import './banners.css';
 import { useRevisions } from './queries';
@@ -26,16 +26,29 @@ export function Banner({
   );
 }
 
-/** Told while nobody has changed a model's draft yet. */
+/** Told while nobody has changed a model's draft, or an imported mask, yet. */
 export function DraftBanner({ task, saving }: { task: Task; saving: Saving }) {
   const revisions = useRevisions(task.id, task.head);
   const revision = useSavingState(saving, (state) => state.revision);
   const head = revisions.data?.find(({ number }) => number === revision);
-  if (head?.origin !== 'model') return null;
+  return head === undefined ? null : <StartBanner head={head} />;
+}
+
+/** Where the voxels came from that nobody here drew. */
+export function StartBanner({ head }: { head: Pick<Revision, 'origin' | 'source' | 'note'> }) {
+  if (head.origin === 'model') {
+    return (
+      <Banner tone="info" icon={<Sparkles size={16} />}>
+        <strong>Draft by {head.source}.</strong> Correct what is wrong; nothing counts until a radiologist has
+        approved it.
+      </Banner>
+    );
+  }
+  if (head.origin !== 'import') return null;
   return (
-    <Banner tone="info" icon={<Sparkles size={16} />}>
-      <strong>Draft by {head.source}.</strong> Correct what is wrong; nothing counts until a radiologist has
-      approved it.
+    <Banner tone="info" icon={<Shapes size={16} />}>
+      <strong>Imported mask ({head.source}).</strong> Correct what is wrong; nothing counts until a
+      radiologist has approved it. {head.note !== '' && <span className="muted">{head.note}</span>}
     </Banner>
   );
 }
