@@ -10,6 +10,7 @@ import signal
 import sys
 
 from backend.core.processes import die_with_parent
+from backend.imaging.reading.confinement import confine
 from backend.imaging.reading.limits import hold
 
 
@@ -21,6 +22,7 @@ def main() -> None:
     follow = die_with_parent(signal.SIGKILL)
     if follow is not None:
         follow()
+    confine()
     sys.modules["requests"] = None  # type: ignore[assignment]  # pydicom would load it to fetch examples
     from backend.imaging.reading.serving import serve  # noqa: PLC0415 - slow to load, and only within limits
 

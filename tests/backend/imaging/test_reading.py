@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from backend.core import blobs
 from backend.imaging.keys import key_of
 from backend.imaging.reading import protocol
 from backend.imaging.reading.blame import ReadingFailed
+from backend.imaging.reading.confinement import REFUSED
 from backend.imaging.reading.faults import StudyRefused
 from backend.imaging.reading.limits import Limits
 from backend.imaging.reading.process import ROOT, ReadingProcess
@@ -211,6 +213,36 @@ print([name for name in ("django", "psycopg", "celery") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "import socket; socket.socket()",
+        "import socket; socket.socket(socket.AF_UNIX)",
+        "os.execv('/bin/true', ['true'])",
+        "import subprocess; subprocess.run(['/bin/true'])",
+        "import ctypes; c = ctypes.CDLL(None, use_errno=True)\n    if c.ptrace(16, os.getppid(), 0, 0) < 0: "
+        "raise PermissionError(ctypes.get_errno())",
+    ],
+    ids=["internet", "local socket", "another program", "a child", "another process"],
+)
+@pytest.mark.skipif(platform.machine() not in REFUSED, reason="no filter for this machine")
+def test_the_process_reaches_neither_network_nor_programs(incoming, reader, call):
+    one = reader(call)
+    bad, _ = one.survey(two_studies(incoming, "bad-pixels")).cases
+    with pytest.raises(StudyRefused) as refused:
+        one.build(bad, dates_of=bad.source_key)
+    message = refused.value.faults[0].message
+    assert "PermissionError" in message or "cannot be used" in message, message
+
+
+def test_the_filter_is_in_force(reader):
+    one = reader()
+    one.survey([])
+    status = Path(f"/proc/{one._process.pid}/status").read_text()
+    assert re.search(r"Seccomp:\s+2", status)
+    assert re.search(r"NoNewPrivs:\s+1", status)
 
 
 def test_the_process_ends_with_its_parent(tmp_path):
