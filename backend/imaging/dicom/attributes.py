@@ -7,9 +7,10 @@ import math
 import re
 import struct
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from pydicom.datadict import dictionary_VR, keyword_for_tag
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -33,32 +34,43 @@ ESCAPE = b"\x1b"  # changes the character set (PS3.5 6.1.2.5), so that plain-loo
 def values_of(dataset: Dataset) -> Values:
     """Values by keyword; what is empty or cannot be converted is left out."""
     found = {}
-    for tag in dataset.keys():  # noqa: SIM118 - iterating a dataset converts every element
+    for tag, element in list(dataset.items()):  # as they were read: looking one up converts it
+        keyword, vr = _entry(int(tag))
         try:
-            value = _value(dataset, tag)
+            value = _value(dataset, tag, element, vr)
         except Exception:  # noqa: BLE001, S112 - a broken value raises whatever its parser does
             continue
         if value is not None and not (isinstance(value, str | list | MultiValue) and len(value) == 0):
-            found[keyword_for_tag(tag)] = value
+            found[keyword] = value
     return found
 
 
-def _value(dataset: Dataset, tag: BaseTag) -> Any:
-    raw: Any = dataset.get_item(tag)
-    if isinstance(raw, RawDataElement) and isinstance(raw.value, bytes):
-        vr = dictionary_VR(tag) if raw.VR in {None, "UN"} else str(raw.VR)
-        if vr in TEXT_VR and raw.value.isascii() and ESCAPE not in raw.value:
-            parts = raw.value.decode("ascii").rstrip("\0 ").split("\\")
+@lru_cache(maxsize=4096)
+def _entry(tag: int) -> tuple[str, str]:
+    """Keyword and value representation by DICOM's dictionary, empty for attributes that it does not know."""
+    return (keyword_for_tag(tag), dictionary_VR(tag)) if dictionary_has_tag(tag) else ("", "")
+
+
+def _value(dataset: Dataset, tag: BaseTag, element: Any, known_vr: str) -> Any:
+    if isinstance(element, RawDataElement):
+        if not element.value:
+            return None
+        vr = known_vr if element.VR in {None, "UN"} else str(element.VR)
+        if vr in TEXT_VR and element.value.isascii() and ESCAPE not in element.value:
+            parts = element.value.decode("ascii").rstrip("\0 ").split("\\")
             return parts if len(parts) > 1 else parts[0]
         if vr in BINARY_VR:
-            code = f"{'<' if raw.is_little_endian else '>'}{BINARY_VR[vr]}"
-            return [number for (number,) in struct.iter_unpack(code, raw.value)]
+            code = f"{'<' if element.is_little_endian else '>'}{BINARY_VR[vr]}"
+            return [number for (number,) in struct.iter_unpack(code, element.value)]
     return dataset[tag].value
 
 
 def text(values: Values, keyword: str) -> str:
     """The value as one stripped string without control characters; several values are joined by a space."""
-    joined = " ".join(str(part) for part in _parts(values.get(keyword)))
+    found = values.get(keyword)
+    if found is None:
+        return ""
+    joined = found if isinstance(found, str) else " ".join(str(part) for part in _parts(found))
     return joined.strip() if joined.isprintable() else "".join(c for c in joined if c.isprintable()).strip()
 
 

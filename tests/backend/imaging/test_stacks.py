@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nibabel
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -41,6 +42,23 @@ def assert_same_grid(stack, image: sitk.Image) -> None:
 def test_the_grid_is_the_one_simpleitk_reads(study, orientation, step_mm):
     paths = study.add(ramp((5, 7, 6)), orientation=orientation, step_mm=step_mm)
     assert_same_grid(stack_of(paths), by_simpleitk(paths[0].parent))
+
+
+@pytest.mark.parametrize(
+    "orientation", [AXIAL, SAGITTAL, CORONAL, OBLIQUE], ids=["axial", "sagittal", "coronal", "oblique"]
+)
+def test_voxels_lie_where_nibabel_finds_them_in_a_nifti_of_the_same_slices(study, tmp_path, orientation):
+    paths = study.add(ramp((5, 7, 6)), orientation=orientation)
+    stack = stack_of(paths)
+    sitk.WriteImage(by_simpleitk(paths[0].parent), str(tmp_path / "same.nii"))
+    theirs = nibabel.load(tmp_path / "same.nii")
+    values = read_pixels(stack).stored
+    for index in np.ndindex(values.shape):
+        place_ras = stack.geometry.position_lps(index) * (-1, -1, 1)
+        voxel = nibabel.affines.apply_affine(np.linalg.inv(theirs.affine), place_ras)
+        nearest = tuple(np.rint(voxel).astype(int))
+        np.testing.assert_allclose(nibabel.affines.apply_affine(theirs.affine, nearest), place_ras, atol=1e-3)
+        assert theirs.dataobj[nearest] == values[index]
 
 
 def test_slices_are_sorted_along_the_normal_whatever_their_numbers(study):
