@@ -89,7 +89,7 @@ def with_phases(volumes: QuerySet[Volume]) -> QuerySet[Volume]:
 
 
 def _studies() -> Prefetch[str]:
-    phases = Prefetch("phases", queryset=Phase.objects.order_by("volume", "index"))
+    phases = Prefetch("phases", queryset=Phase.objects.select_related("volume").order_by("volume", "index"))
     series = Prefetch("series", queryset=Series.objects.prefetch_related(phases))
     volumes = Prefetch("volumes", queryset=with_phases(Volume.objects.all()))
     return Prefetch("studies", queryset=Study.objects.order_by("study_date", "pk").prefetch_related(series, volumes))

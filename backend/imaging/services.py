@@ -21,7 +21,7 @@ from backend.imaging.importer import set_partition
 from backend.imaging.models import ImportRun, Partition, Patient
 from backend.imaging.progress import Listener
 from backend.imaging.quarantine.keeping import hold_again, is_kept
-from backend.imaging.reports import Line
+from backend.imaging.reports import Level, Line
 from backend.imaging.running import import_files
 
 logger = logging.getLogger(__name__)
@@ -135,11 +135,12 @@ def open_retry(*, user: User, before: ImportRun, folder: str) -> ImportRun:
 
 
 @transaction.atomic
-def end_import(*, import_id: int, message: str, action: str) -> None:
-    """Mark an import that cannot go on as failed, with the reason as the last line of its report."""
+def end_import(*, import_id: int, message: str, action: str, state: ImportRun.State = ImportRun.State.FAILED) -> None:
+    """End an import that does not go on, with the reason as the last line of its report."""
     run = ImportRun.objects.select_for_update().get(pk=import_id)
-    run.state = ImportRun.State.FAILED
-    run.report = [*run.report, Line("error", "import", message, action).to_json()]
+    run.state = state
+    level: Level = "error" if state == ImportRun.State.FAILED else "warning"
+    run.report = [*run.report, Line(level, "import", message, action).to_json()]
     run.save(update_fields=["state", "report", "updated_at"])
 
 

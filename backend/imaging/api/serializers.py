@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.imaging.api.acquisition import AcquisitionSerializer
 from backend.imaging.api.images import versioned
 from backend.imaging.models import ImportRun, Partition, Patient, Phase, Series, Study, Upload, Volume
 
@@ -69,12 +70,14 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
     """A phase; window_low and window_high are stored values, stored × slope + intercept is the scanner's."""
 
     time_s = serializers.FloatField(allow_null=True, read_only=True)
+    series_id = serializers.IntegerField(read_only=True)
     chunks = serializers.SerializerMethodField()
 
     class Meta:
         model = Phase
         fields = (
             "index",
+            "series_id",
             "label",
             "time_s",
             "reason",
@@ -147,39 +150,50 @@ class VolumeSerializer(serializers.ModelSerializer[Volume]):
 
 
 class SeriesSerializer(serializers.ModelSerializer[Series]):
-    """A series as it came; kind says what became of it."""
+    """A series as it came; kind says what became of it, acquisition how it was made."""
 
     number = serializers.IntegerField(allow_null=True, read_only=True)
     kind = serializers.SerializerMethodField()
+    acquisition = AcquisitionSerializer(source="attributes", read_only=True)
 
     class Meta:
         model = Series
-        fields = ("id", "number", "modality", "description", "instances", "kind")
+        fields = ("id", "number", "modality", "description", "instances", "kind", "acquisition")
         read_only_fields = fields
 
     def get_kind(self, series: Series) -> str:
         phases = list(series.phases.all())
         if not phases:
             return f"not drawn on: {series.not_drawn_on or 'no volume was made of it'}"
-        by_volume: dict[int, list[int]] = {}
+        by_volume: dict[Volume, list[int]] = {}
         for phase in phases:
-            by_volume.setdefault(phase.volume_id, []).append(phase.index)
-        return "; ".join(f"{_phases(indices)} of volume {volume_id}" for volume_id, indices in by_volume.items())
+            by_volume.setdefault(phase.volume, []).append(phase.index)
+        return "; ".join(f"{_phases(indices)} of “{volume.name}”" for volume, indices in by_volume.items())
 
 
 def _phases(indices: list[int]) -> str:
     return f"phase {indices[0]}" if len(indices) == 1 else f"phases {indices[0]} to {indices[-1]}"
 
 
-class StudySerializer(serializers.ModelSerializer[Study]):
-    """A visit, with its shifted date."""
+class ReportLineSerializer(serializers.Serializer[Any]):
+    """One line of an import's report."""
 
+    level = serializers.ChoiceField(choices=["ok", "warning", "error"])
+    subject = serializers.CharField()
+    message = serializers.CharField()
+    action = serializers.CharField()
+
+
+class StudySerializer(serializers.ModelSerializer[Study]):
+    """A visit, with its shifted date. report: what its import said of it."""
+
+    report = ReportLineSerializer(many=True, read_only=True)
     series = SeriesSerializer(many=True, read_only=True)
     volumes = VolumeSerializer(many=True, read_only=True)
 
     class Meta:
         model = Study
-        fields = ("id", "study_date", "description", "series", "volumes")
+        fields = ("id", "study_date", "description", "report", "series", "volumes", "created_at")
         read_only_fields = fields
 
 
@@ -193,15 +207,6 @@ class PartitionRequestSerializer(serializers.Serializer[Any]):
     """Where a patient goes."""
 
     partition = serializers.ChoiceField(choices=Partition.choices)
-
-
-class ReportLineSerializer(serializers.Serializer[Any]):
-    """One line of an import's report."""
-
-    level = serializers.ChoiceField(choices=["ok", "warning", "error"])
-    subject = serializers.CharField()
-    message = serializers.CharField()
-    action = serializers.CharField()
 
 
 class ImportUploadSerializer(serializers.ModelSerializer[Upload]):

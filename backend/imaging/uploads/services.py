@@ -20,7 +20,7 @@ from backend.audit.models import record
 from backend.core.errors import Conflict, Locked, StorageFull
 from backend.core.locks import try_lock
 from backend.imaging import services as imports
-from backend.imaging.models import Upload
+from backend.imaging.models import ImportRun, Upload
 from backend.imaging.uploads import selectors, staging
 from backend.imaging.uploads.manifest import Manifest
 
@@ -103,7 +103,8 @@ def _end(upload: Upload, user: User | None, sentence: str) -> None:
         raise Conflict("Every file has arrived and the import goes on; cancel the import instead.")
     run = locked.run
     record(actor=user, action="upload.cancelled", project_id=run.project_id, subject=run, received=locked.received)
-    imports.end_import(import_id=run.pk, message=sentence, action="Choose the files again to upload them.")
+    state = ImportRun.State.FAILED if user is None else ImportRun.State.CANCELLED
+    imports.end_import(import_id=run.pk, message=sentence, action="Choose the files again to upload them.", state=state)
     locked.delete()
     transaction.on_commit(lambda: shutil.rmtree(run.folder, ignore_errors=True))
 

@@ -1151,6 +1151,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What the header of the first image says; empty and null where it does not. dimensions: 2D or 3D. */
+        Acquisition: {
+            manufacturer: string;
+            model: string;
+            dimensions: string;
+            patient_position: string;
+            contrast_agent_named: boolean;
+            /** Format: double */
+            field_strength_t: number | null;
+            /** Format: double */
+            repetition_time_ms: number | null;
+            /** Format: double */
+            echo_time_ms: number | null;
+            /** Format: double */
+            flip_angle_deg: number | null;
+        };
         /**
          * @description * `X` - X
          *     * `Z` - Z
@@ -1784,6 +1800,7 @@ export interface components {
         /** @description A phase; window_low and window_high are stored values, stored × slope + intercept is the scanner's. */
         Phase: {
             readonly index: number;
+            readonly series_id: number;
             readonly label: string;
             /** Format: double */
             readonly time_s: number | null;
@@ -2047,7 +2064,7 @@ export interface components {
             last_zyx: number[];
             readonly slices: components["schemas"]["SliceVoxels"][];
         };
-        /** @description A series as it came; kind says what became of it. */
+        /** @description A series as it came; kind says what became of it, acquisition how it was made. */
         Series: {
             readonly id: number;
             readonly number: number | null;
@@ -2055,6 +2072,7 @@ export interface components {
             readonly description: string;
             readonly instances: number;
             readonly kind: string;
+            readonly acquisition: components["schemas"]["Acquisition"];
         };
         /** @description The user and their projects. */
         Session: {
@@ -2124,14 +2142,17 @@ export interface components {
          * @enum {string}
          */
         StepState: "waiting" | "running" | "done" | "failed" | "skipped";
-        /** @description A visit, with its shifted date. */
+        /** @description A visit, with its shifted date. report: what its import said of it. */
         Study: {
             readonly id: number;
             /** Format: date */
             readonly study_date: string | null;
             readonly description: string;
+            readonly report: components["schemas"]["ReportLine"][];
             readonly series: components["schemas"]["Series"][];
             readonly volumes: components["schemas"]["Volume"][];
+            /** Format: date-time */
+            readonly created_at: string;
         };
         /** @description A label that fits for certain, and what it was found by. */
         Suggestion: {

@@ -74,11 +74,23 @@ def test_a_patient_shows_its_studies(volume, client, django_assert_max_num_queri
     (study,) = patient["studies"]
     assert study["study_date"] != "2024-01-02"
     assert [series["kind"] for series in study["series"]] == [
-        f"phase 0 of volume {volume.pk}",
-        f"phase 1 of volume {volume.pk}",
+        "phase 0 of “DCE, 2 phases”",
+        "phase 1 of “DCE, 2 phases”",
         "not drawn on: not MR (modality US)",
     ]
     assert [v["id"] for v in study["volumes"]] == [volume.pk]
+    assert [phase["series_id"] for phase in study["volumes"][0]["phases"]] == [s["id"] for s in study["series"][:2]]
+    assert study["report"][0]["message"].startswith("Imported (study 1 of 1): DCE volume 20×8×6, 2 phases")
+
+
+def test_a_series_tells_how_it_was_made(study, import_it, client):
+    study.add_dynamic(phases=2, MagneticFieldStrength=1.5, Manufacturer="Maker", MRAcquisitionType="3D")
+    import_it()
+    (shown,) = client.get(f"/api/patients/{Patient.objects.get().pk}").json()["studies"]
+    made = shown["series"][0]["acquisition"]
+    assert (made["field_strength_t"], made["manufacturer"], made["dimensions"]) == (1.5, "Maker", "3D")
+    assert (made["model"], made["patient_position"]) == ("", "")
+    assert {"repetition_time_ms", "echo_time_ms", "flip_angle_deg", "contrast_agent_named"} <= set(made)
 
 
 def test_a_volume_tells_its_grid_and_its_phases(volume, client):

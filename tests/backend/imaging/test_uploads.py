@@ -189,7 +189,7 @@ class TestCancelling:
             assert delete(client, url).status_code == 204
         run.refresh_from_db()
         assert (run.state, run.report[-1]["message"]) == (
-            "failed",
+            "cancelled",
             "The upload was cancelled; nothing of it was stored.",
         )
         assert not Path(run.folder).exists()
