@@ -13,6 +13,7 @@ export type Series = Schemas['Series'];
 export type Volume = Schemas['Volume'];
 export type Phase = Schemas['Phase'];
 export type ImportRun = Schemas['ImportRun'];
+export type HeldStudy = Schemas['HeldStudy'];
 export type ReportLine = Schemas['ReportLine'];
 export type Task = Schemas['Task'];
 export type TaskCounts = Schemas['TaskCounts'];

@@ -1,31 +1,26 @@
-import { ChevronDown, CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
+import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 
 import { explain } from '../api';
 import type { ImportRun, ReportLine } from '../api';
 import { ago, Badge, Button, bytes, Card, classes, plural, Progress, toast } from '../ui';
 import type { Tone } from '../ui';
-import { isUnderWay, useGiveUp } from './queries';
+import { isUnderWay, useCancelImport, useGiveUp } from './queries';
+import { ReportLines } from './ReportLines';
 
 const STATES: Record<string, [string, Tone]> = {
   waiting: ['Waiting', 'neutral'],
   running: ['Running', 'info'],
   done: ['Done', 'good'],
   failed: ['Failed', 'bad'],
+  cancelled: ['Cancelled', 'neutral'],
 };
-
-const ICONS = { ok: CircleCheck, warning: TriangleAlert, error: CircleAlert };
-const ORDER = { error: 0, warning: 1, ok: 2 };
-
-/** Lines with what needs a person first. */
-export function sortedReport(report: readonly ReportLine[]): ReportLine[] {
-  return [...report].sort((a, b) => ORDER[a.level] - ORDER[b.level]);
-}
 
 /** The state as a word; an import that refused something did not simply end well. */
 function stateOf(run: ImportRun): [string, Tone] {
   const refused = run.report.some((line) => line.level === 'error');
   if (run.state === 'done' && refused) return ['Done with errors', 'warn'];
+  if (run.cancelling && isUnderWay(run)) return ['Stopping', 'warn'];
   return STATES[run.state] ?? [run.state, 'neutral'];
 }
 
@@ -44,15 +39,7 @@ export function BrokenOffCard({ run, slug }: { run: ImportRun; slug: string }) {
   const giveUp = useGiveUp(slug);
   const { received, total, url } = run.upload ?? { received: 0, total: 0, url: '' };
   const action = (
-    <Button
-      size="small"
-      busy={giveUp.isPending}
-      onClick={() =>
-        giveUp.mutate(url, {
-          onError: (error) => toast.bad(explain(error).title, explain(error).advice),
-        })
-      }
-    >
+    <Button size="small" busy={giveUp.isPending} onClick={() => giveUp.mutate(url, { onError: tellRefusal })}>
       Give it up
     </Button>
   );
@@ -73,8 +60,15 @@ export function BrokenOffCard({ run, slug }: { run: ImportRun; slug: string }) {
   );
 }
 
+interface ImportCardProps {
+  run: ImportRun;
+  slug: string;
+  /** Open at first, as the newest is. */
+  open: boolean;
+}
+
 /** One import: how far it is, and a line per file or study with what to do about it. */
-export function ImportCard({ run, open: startsOpen }: { run: ImportRun; open: boolean }) {
+export function ImportCard({ run, slug, open: startsOpen }: ImportCardProps) {
   const [asked, setOpen] = useState<boolean | null>(null);
   const open = asked ?? (startsOpen || isUnderWay(run));
   const [word, tone] = stateOf(run);
@@ -91,22 +85,49 @@ export function ImportCard({ run, open: startsOpen }: { run: ImportRun; open: bo
           {run.started_by ?? 'The platform'}, {ago(run.created_at)}
         </span>
       </button>
-      {isUnderWay(run) && (
-        <div className="import-progress">
-          <Progress
-            label={`Import of ${run.source}`}
-            fraction={run.files_total === 0 ? null : run.files_done / run.files_total}
-            message={
-              run.state === 'waiting'
-                ? 'Waiting for a worker'
-                : `${run.files_done} of ${plural(run.files_total, 'file')} read`
-            }
-          />
-        </div>
-      )}
+      {isUnderWay(run) && <UnderWay run={run} slug={slug} />}
       {open && <Report run={run} />}
     </section>
   );
+}
+
+/** Seconds until the files of an import are read, at the pace so far; null before there is one. */
+export function secondsLeft(run: ImportRun): number | null {
+  if (run.started_at === null || run.files_done === 0 || run.state !== 'running') return null;
+  // Both moments are the server's: the clock of this computer may be another.
+  const elapsedS = (Date.parse(run.updated_at) - Date.parse(run.started_at)) / 1000;
+  return elapsedS < 2 ? null : (elapsedS / run.files_done) * (run.files_total - run.files_done);
+}
+
+function UnderWay({ run, slug }: { run: ImportRun; slug: string }) {
+  const cancel = useCancelImport(slug);
+  const isWaiting = run.state === 'waiting';
+  return (
+    <div className="import-progress import-actions">
+      <Progress
+        label={`Import of ${run.source}`}
+        fraction={run.files_total === 0 ? null : run.files_done / run.files_total}
+        secondsLeft={secondsLeft(run)}
+        message={
+          isWaiting
+            ? 'Waiting for a worker'
+            : `${run.files_done.toLocaleString('en-GB')} of ${plural(run.files_total, 'file')} read`
+        }
+      />
+      <Button
+        size="small"
+        disabled={run.cancelling}
+        busy={cancel.isPending}
+        onClick={() => cancel.mutate(run.id, { onError: tellRefusal })}
+      >
+        Cancel
+      </Button>
+    </div>
+  );
+}
+
+function tellRefusal(error: unknown): void {
+  toast.bad(explain(error).title, explain(error).advice);
 }
 
 function Report({ run }: { run: ImportRun }) {
@@ -115,20 +136,5 @@ function Report({ run }: { run: ImportRun }) {
       <p className="import-none muted">{isUnderWay(run) ? 'Nothing to tell yet.' : 'There is no report.'}</p>
     );
   }
-  return (
-    <ul className="report" aria-label={`Report on ${run.source}`} aria-live="polite">
-      {sortedReport(run.report).map((line, n) => {
-        const Icon = ICONS[line.level];
-        return (
-          <li key={n} className={`report-${line.level}`}>
-            <Icon size={16} role="img" aria-label={line.level} />
-            <strong>{line.subject}</strong>
-            <span>
-              {line.message} {line.action !== '' && <span className="muted">{line.action}</span>}
-            </span>
-          </li>
-        );
-      })}
-    </ul>
-  );
+  return <ReportLines label={`Report on ${run.source}`} lines={run.report} live />;
 }

@@ -8,6 +8,7 @@ import { DropZone } from './DropZone';
 import { BrokenOffCard, ImportCard } from './ImportCard';
 import './imports.css';
 import { lacksFiles, useImports } from './queries';
+import { Quarantine } from './Quarantine';
 import { UploadList } from './UploadList';
 import { useUploads } from './uploads';
 
@@ -25,6 +26,7 @@ export function ImportsPage() {
         <>
           <DropZone slug={project.slug} />
           <UploadList slug={project.slug} />
+          <Quarantine slug={project.slug} />
           <Imports slug={project.slug} />
         </>
       ) : (
@@ -59,7 +61,7 @@ function Imports({ slug }: { slug: string }) {
           lacksFiles(run) ? (
             <BrokenOffCard key={run.id} run={run} slug={slug} />
           ) : (
-            <ImportCard key={run.id} run={run} open={n === 0} />
+            <ImportCard key={run.id} run={run} slug={slug} open={n === 0} />
           ),
         )}
       </div>

@@ -1,16 +1,16 @@
 import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 
-import type { PatientDetail, Study } from '../api';
+import type { PatientDetail } from '../api';
 import { can, useCurrentProject } from '../routes/currentProject';
-import { Button, Card, ErrorState, moment, PageHeader, Skeleton, Table } from '../ui';
+import { Button, ErrorState, moment, Notice, PageHeader, Skeleton, Tabs } from '../ui';
 import { AssignDialog } from './AssignDialog';
 import { DuplicateOffers } from './identities/DuplicateOffers';
 import { PartitionBadge } from './PartitionBadge';
 import './patient.css';
 import { usePatient } from './queries';
 import { personWords } from './StudiesPage';
-import { VolumeCard } from './VolumeCard';
+import { StudySection } from './StudySection';
 
 /** One patient: what came from the scanner, and what is drawn on. */
 export function PatientPage() {
@@ -53,9 +53,7 @@ function Shown({ patient }: { patient: PatientDetail }) {
         }
       />
       <DuplicateOffers patientId={patient.id} />
-      {patient.studies.map((study) => (
-        <StudySection key={study.id} study={study} locked={patient.partition === 'BENCHMARK'} />
-      ))}
+      <Visits patient={patient} />
       <AssignDialog
         slug={project.slug}
         patients={assigning ? [patient] : []}
@@ -65,47 +63,25 @@ function Shown({ patient }: { patient: PatientDetail }) {
   );
 }
 
-function StudySection({ study, locked }: { study: Study; locked: boolean }) {
+/** One visit is shown at a time. */
+function Visits({ patient }: { patient: PatientDetail }) {
+  const [search, setSearch] = useSearchParams();
+  const chosen = patient.studies.find(({ id }) => String(id) === search.get('study')) ?? patient.studies[0];
+  if (chosen === undefined) return <Notice>No study of this patient is here.</Notice>;
+  const shown = <StudySection study={chosen} locked={patient.partition === 'BENCHMARK'} />;
+  if (patient.studies.length === 1) return shown;
+  const tabs = patient.studies.map((study, n) => ({
+    value: String(study.id),
+    label: `Visit ${n + 1}, ${study.study_date ?? 'no date'}`,
+  }));
   return (
-    <>
-      <h2 className="study-title">
-        {study.description || 'Study'}
-        <span className="muted">{study.study_date ?? 'no date'} (shifted)</span>
-      </h2>
-      {study.volumes.map((volume) => (
-        <VolumeCard key={volume.id} volume={volume} locked={locked} />
-      ))}
-      <Card title="Series as they came" flush>
-        <Table
-          label="Series"
-          rows={study.series}
-          rowKey={(series) => series.id}
-          columns={[
-            {
-              key: 'number',
-              title: 'No.',
-              width: 64,
-              align: 'right',
-              cell: (series) => series.number ?? '–',
-            },
-            { key: 'modality', title: 'Modality', width: 96, cell: (series) => series.modality },
-            { key: 'description', title: 'Description', cell: (series) => series.description || '–' },
-            {
-              key: 'instances',
-              title: 'Files',
-              width: 72,
-              align: 'right',
-              cell: (series) => series.instances,
-            },
-            {
-              key: 'kind',
-              title: 'Became',
-              width: '34%',
-              cell: (series) => <span className="muted">{series.kind}</span>,
-            },
-          ]}
-        />
-      </Card>
-    </>
+    <Tabs
+      label="Visits"
+      tabs={tabs}
+      value={String(chosen.id)}
+      onChange={(id) => setSearch({ study: id }, { replace: true })}
+    >
+      <div className="visit">{shown}</div>
+    </Tabs>
   );
 }

@@ -1,46 +1,15 @@
 import { Lock } from 'lucide-react';
 import { useNavigate } from 'react-router';
 
-import type { Phase, Volume } from '../api';
+import type { Phase, Series, Volume } from '../api';
 import { Badge, Button, Card, Table, Thumb } from '../ui';
+import { Geometry } from './Geometry';
 
 /** Seconds after the first phase as minutes and seconds: `1:32`. */
 export function clock(seconds: number | null): string {
   if (seconds === null) return '–';
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}
-
-function millimetres(value: number): string {
-  return String(Number(value.toFixed(2)));
-}
-
-/** Extent of the grid along x, y and z in cm. */
-function extent(volume: Volume): string {
-  const sides = volume.shape_zyx.map((count, axis) => (count * (volume.spacing_zyx_mm[axis] ?? 0)) / 10);
-  return sides
-    .reverse()
-    .map((side) => side.toFixed(1))
-    .join(' × ');
-}
-
-function Geometry({ volume }: { volume: Volume }) {
-  const rows: [string, string][] = [
-    ['Grid', [...volume.shape_zyx].reverse().join(' × ')],
-    ['Voxel', `${[...volume.spacing_zyx_mm].reverse().map(millimetres).join(' × ')} mm`],
-    ['Extent', `${extent(volume)} cm`],
-    ['Phases', String(volume.phases.length)],
-  ];
-  return (
-    <dl className="geometry">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 /** What the projection is of, as the server makes it. */
@@ -59,12 +28,14 @@ function Picture({ src, of, caption }: { src: string; of: Volume; caption: strin
 
 interface VolumeCardProps {
   volume: Volume;
+  /** The series of its study. */
+  series: readonly Series[];
   /** The patient is in the benchmark. */
   locked: boolean;
 }
 
 /** One grid with its phases: picture, geometry, and the order of the phases with its reason. */
-export function VolumeCard({ volume, locked }: VolumeCardProps) {
+export function VolumeCard({ volume, series, locked }: VolumeCardProps) {
   const navigate = useNavigate();
   const task = volume.task_id;
   const action =
@@ -92,7 +63,7 @@ export function VolumeCard({ volume, locked }: VolumeCardProps) {
               <Picture src={volume.projection} of={volume} caption={projectionWords(volume)} />
             )}
           </div>
-          <Geometry volume={volume} />
+          <Geometry volume={volume} series={series.find(({ id }) => id === volume.phases[0]?.series_id)} />
         </div>
         <Table
           label={`Phases of ${volume.name}`}

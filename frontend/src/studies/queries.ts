@@ -52,6 +52,44 @@ export function isUnderWay(run: ImportRun): boolean {
   return (run.state === 'waiting' && !lacksFiles(run)) || run.state === 'running';
 }
 
+/** Lets an import end before its last study. */
+export function useCancelImport(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) =>
+      call(api.POST('/api/imports/{import_id}/cancel', { params: { path: { import_id: id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['imports', slug] }),
+  });
+}
+
+/** The studies in quarantine, newest first. */
+export function useHeldStudies(slug: string) {
+  return usePages(
+    ['held', slug],
+    (cursor) => {
+      const query = { state: 'held' as const, ...(cursor === undefined ? {} : { cursor }) };
+      return call(api.GET('/api/projects/{slug}/held-studies', { params: { path: { slug }, query } }));
+    },
+    { refetchInterval: () => 15_000 },
+  );
+}
+
+/** Tries a held study again, or drops it for good. */
+export function useResolveHeld(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ id, how }: { id: number; how: 'retry' | 'drop' }) => {
+      const params = { path: { held_id: id } };
+      if (how === 'retry') await call(api.POST('/api/held-studies/{held_id}/retry', { params }));
+      else await call(api.DELETE('/api/held-studies/{held_id}', { params }));
+    },
+    onSettled: async () => {
+      await queries.invalidateQueries({ queryKey: ['held', slug] });
+      await queries.invalidateQueries({ queryKey: ['imports', slug] });
+    },
+  });
+}
+
 /** Gives up an upload that somebody began. */
 export function useGiveUp(slug: string) {
   const queries = useQueryClient();
