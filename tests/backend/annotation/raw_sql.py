@@ -15,8 +15,8 @@ TASK = (
     "updated_at) VALUES (%s, %s, %s, %s, 'open', 9, 0, now(), now())"
 )
 REVISION = (
-    "INSERT INTO annotation_revision (task_id, number, mask_id, origin, source, changed, created_at) "
-    "VALUES (%s, 99, %s, 'import', '', '{}', now())"
+    "INSERT INTO annotation_revision (task_id, number, mask_id, origin, source, note, changed, created_at) "
+    "VALUES (%s, 99, %s, 'import', '', '', '{}', now())"
 )
 PARTITION = "UPDATE imaging_patient SET partition = %s WHERE id = %s"
 MOVE_TASK = "UPDATE annotation_task SET patient_id = %s, partition = 'POOL' WHERE id = %s"
