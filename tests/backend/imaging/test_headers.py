@@ -6,6 +6,7 @@ import contextlib
 
 import pytest
 from pydicom import dcmread
+from pydicom.fileset import FileSet
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from backend.imaging.dicom import attributes
@@ -118,3 +119,17 @@ def test_the_same_image_twice_counts_once(study):
     path.with_name("copy").write_bytes(path.read_bytes())
     found = scan(list_files(study.folder)[0])
     assert (len(found.headers), found.repeats) == (3, 1)
+
+
+def test_an_index_of_files_is_skipped_and_its_files_are_found(study, tmp_path):
+    index = FileSet()
+    for path in study.add(ramp((3, 4, 4))):
+        image = dcmread(path)
+        image.StudyTime, image.StudyID, image.AccessionNumber, image.PatientName = "10", "1", "", "A"
+        index.add(image)
+    index.write(tmp_path / "disc")
+    files = list_files(tmp_path / "disc")[0]
+    assert "DICOMDIR" in {path.name for path in files}
+    found = scan(files)
+    assert list(found.refused.values()) == [Refusal.DIRECTORY]
+    assert len(found.headers) == 3
