@@ -26,7 +26,9 @@ from backend.evaluation.models import Evaluation
 from backend.exports import services as exports
 from backend.exports.writing import write_file
 from backend.imaging.derived import services as derived
-from backend.imaging.models import HeldStudy, ImportRun, Volume
+from backend.imaging.derived.recipes import digest_of
+from backend.imaging.models import HeldStudy, ImportRun, Registration, Volume
+from backend.imaging.registration.moving import fields_of
 from backend.imaging.uploads.manifest import Manifest
 from backend.imaging.uploads.services import open_upload
 from backend.learning.models import ModelVersion, Round, Run
@@ -41,6 +43,9 @@ with (Path(__file__).parent / "permissions.csv").open() as file:
 
 A_FILE = {"names": ["a.dcm"], "sizes": [1], "modified": [0]}
 TUS = {"Tus-Resumable": "1.0.0"}
+
+FIGURES = ("before", "after", "mean_mm", "p95_mm", "max_mm", "shrink", "swell")
+A_MOVEMENT = {"index": 0, "label": "", "better": True, "words": ""} | dict.fromkeys(FIGURES, 1.0)
 
 
 class World:
@@ -91,6 +96,7 @@ class World:
         Volume.objects.filter(pk=volume.pk).update(thumbnail=self.a_picture(), projection=self.a_picture())
         channel = derived.derive(user=cohort.manager, volume=volume, key="dce_in")
         derived.make(derived_id=channel.pk)
+        self.registrations = {state: self.a_registration(state) for state in ("waiting", "ready", "in_use")}
 
     def submitted_by(self, user):
         task = draw(self.cohort.open_case(), user, some_labels())
@@ -99,12 +105,29 @@ class World:
     def a_picture(self):
         return self.tasks["open"].volume.phases.get(index=0).chunks[0]  # any blob: only who gets it matters here
 
+    def a_registration(self, state):
+        volume = self.cohort.open_case().volume
+        phases = list(volume.phases.all())
+        fields = [fields_of(phase) for phase in phases]
+        return Registration.objects.create(
+            volume=volume,
+            method="rigid",
+            state="waiting" if state == "waiting" else "ready",
+            inputs=[digest_of(phase) for phase in phases],
+            phases=fields,
+            originals=fields if state == "in_use" else [],
+            in_use=state == "in_use",
+            report=[A_MOVEMENT],
+            pictures={"0": {"before": self.a_picture()}},
+        )
+
     def address(self, route, subject):
         """The route with the ids of its subject."""
         ids = {
             "/api/patients/": lambda: self.patients[subject].pk,
             "/api/volumes/": lambda: self.tasks["open"].volume_id,
             "/api/uploads/": lambda: self.upload.token,
+            "/api/registrations/": lambda: self.registrations[subject].pk,
             "/api/imports/": lambda: self.run_of_import.pk,
             "/api/found-masks/": lambda: self.found_masks[subject].pk,
             "/api/held-studies/": lambda: self.held.pk,
@@ -116,7 +139,7 @@ class World:
         }
         filled = route
         words = {"slug": "study", "index": "0", "number": "0", "model": "1", "segment": "1", "key": "dce_in"}
-        words |= {"plane": "axial"}
+        words |= {"plane": "axial", "picture": "before"}
         for word, value in words.items():
             filled = filled.replace(f"{{{word}}}", value)
         for start, number in ids.items():
@@ -138,6 +161,8 @@ class World:
                 "headers": TUS | {"Upload-Offset": "0"},
             },
             ("DELETE", "/api/uploads/{token}"): {"headers": TUS},
+            ("POST", "/api/volumes/{volume_id}/phase-order"): {"data": {"order": [1, 0], "reason": "r"}} | json,
+            ("POST", "/api/volumes/{volume_id}/registrations"): {"data": {"method": "rigid"}} | json,
             ("POST", "/api/volumes/{volume_id}/derived"): {"data": {"key": "phase1-phase0"}} | json,
             ("POST", "/api/patients/{patient_id}/merge"): {"data": {"other": self.patients["pool"].pk}} | json,
             ("POST", "/api/patients/{patient_id}/tell-apart"): {"data": {"other": self.patients["pool"].pk}} | json,

@@ -110,6 +110,7 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "backend.imaging.models.ImportRun.State",
         "JobState": "backend.imaging.models.JobState",
         "HeldStudyState": "backend.imaging.models.HeldStudy.State",
+        "RegistrationMethod": "backend.imaging.models.Registration.Method",
         "DatasetFileState": "backend.exports.models.DatasetFile.State",
         "RoundState": "backend.api.schema.ROUND_STATES",
         "RunState": "backend.api.schema.RUN_STATES",

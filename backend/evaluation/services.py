@@ -15,6 +15,7 @@ from backend.core.errors import Conflict
 from backend.evaluation.measuring import METRIC_VERSION, Measures, measure
 from backend.evaluation.models import Evaluation, Score
 from backend.evaluation.selectors import Benchmark, benchmark
+from backend.imaging import pins
 
 Measured = dict[int, dict[int, Measures]]
 
@@ -49,6 +50,7 @@ def evaluate(*, project: Project, measured: Measured) -> Evaluation:
         for reference in now.references
         for value, measures in measured[reference.pk].items()
     )
+    pins.pin({reference.task.volume_id for reference in now.references}, by="a score of the benchmark")
     record(
         actor=None,
         action="evaluation.made",

@@ -22,6 +22,7 @@ from backend.exports.folds import assign_folds
 from backend.exports.manifest import Manifest, ManifestCase, ManifestLabel, ManifestPhase, case_id
 from backend.exports.models import DatasetFile, Snapshot, SnapshotItem
 from backend.exports.selectors import approved_tasks, folds_before, latest_snapshot
+from backend.imaging import pins
 from ml.contracts import Channel
 
 FORMATS = ("nnunet",)
@@ -107,7 +108,8 @@ def requeue_stuck_files(*, older_than_s: float) -> int:
 
 
 def _current(project: Project) -> tuple[Manifest, list[Task]]:
-    tasks = list(approved_tasks(project))
+    held = pins.lock(approved_tasks(project).values_list("volume_id", flat=True))
+    tasks = [task for task in approved_tasks(project) if task.volume_id in held]
     if not tasks:
         raise Conflict("No case of the pool is approved yet: approve one first.")
     channels = channels_for(len(task.volume.phases.all()) for task in tasks)
@@ -160,6 +162,7 @@ def _store(project: Project, actor: User | None, manifest: Manifest, tasks: list
         )
         for task, case in zip(tasks, manifest.cases, strict=True)
     )
+    pins.pin({task.volume_id for task in tasks}, by=f"snapshot {snapshot.number}")
     record(
         actor=actor,
         action="snapshot.freeze",

@@ -7,6 +7,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from backend.imaging import services
 from backend.imaging.derived import services as derived
+from backend.imaging.registration import running as registration
 
 HOURS_S = 3600
 MINUTES_S = 60
@@ -29,3 +30,9 @@ def run_import(import_id: int) -> None:
 def derive(derived_id: int) -> None:
     """Make a derived channel that somebody asked for."""
     derived.make(derived_id=derived_id)
+
+
+@shared_task(name="imaging.register_phases", soft_time_limit=2 * HOURS_S, time_limit=2 * HOURS_S + 5 * MINUTES_S)
+def register_phases(registration_id: int) -> None:
+    """Move the phases of a volume onto its first one."""
+    registration.run(registration_id=registration_id)

@@ -13,8 +13,17 @@ from backend.imaging.api.identities import (
 )
 from backend.imaging.api.images import ChunkView, ThumbnailView, VolumeProjectionView
 from backend.imaging.api.merging import DuplicatesView, MergeView, TellApartView
+from backend.imaging.api.ordering import PhaseOrderView
 from backend.imaging.api.procedure import ProcedureView
 from backend.imaging.api.quarantine import CancelView, HeldStudiesView, HeldStudyView, RetryView
+from backend.imaging.api.registrations import (
+    CancelRegistrationView,
+    RegistrationPictureView,
+    RegistrationsView,
+    RegistrationView,
+    StopUsingView,
+    UseView,
+)
 from backend.imaging.api.uploads import UploadsView, UploadView
 from backend.imaging.api.views import ImportsView, ImportView, PartitionView, PatientsView, PatientView, VolumeView
 
@@ -32,6 +41,13 @@ urlpatterns = [
     path("deidentification", ProcedureView.as_view()),
     path("volumes/<int:volume_id>", VolumeView.as_view()),
     path("volumes/<int:volume_id>/phases/<int:index>/chunks/<int:number>", ChunkView.as_view()),
+    path("volumes/<int:volume_id>/phase-order", PhaseOrderView.as_view()),
+    path("volumes/<int:volume_id>/registrations", RegistrationsView.as_view()),
+    path("registrations/<int:registration_id>", RegistrationView.as_view()),
+    path("registrations/<int:registration_id>/cancel", CancelRegistrationView.as_view()),
+    path("registrations/<int:registration_id>/use", UseView.as_view()),
+    path("registrations/<int:registration_id>/stop", StopUsingView.as_view()),
+    path("registrations/<int:registration_id>/pictures/<int:index>/<slug:picture>", RegistrationPictureView.as_view()),
     path("volumes/<int:volume_id>/derived", DerivedView.as_view()),
     path("volumes/<int:volume_id>/derived/<slug:key>", DerivedChannelView.as_view()),
     path("volumes/<int:volume_id>/derived/<slug:key>/chunks/<int:number>", DerivedChunkView.as_view()),

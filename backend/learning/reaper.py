@@ -14,6 +14,7 @@ from backend.core.jobs import enqueue, send_waiting
 from backend.exports.services import requeue_stuck_files
 from backend.imaging import reaper as imaging
 from backend.imaging.derived.services import requeue_stuck_channels
+from backend.imaging.registration.running import requeue_stuck_registrations
 from backend.learning import endings
 from backend.learning.leases import MAX_ATTEMPTS
 from backend.learning.models import Run
@@ -31,6 +32,7 @@ def reap(*, stuck_after_s: float = STUCK_AFTER_S) -> None:
     requeue_stuck_runs(older_than_s=stuck_after_s)
     requeue_stuck_files(older_than_s=stuck_after_s)
     requeue_stuck_channels(older_than_s=stuck_after_s)
+    requeue_stuck_registrations(older_than_s=stuck_after_s)
     open_missing_tasks(older_than_s=stuck_after_s)
     imaging.reap(stuck_after_s=stuck_after_s)
     send_waiting()

@@ -624,6 +624,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registrations/{registration_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far a registration is, and what it did. */
+        get: operations["registrations_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registrations/{registration_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stops a registration that waits or runs. */
+        post: operations["registrations_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registrations/{registration_id}/pictures/{index}/{picture}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One phase before or after: `slice_before`, `slice_after`, `mip_before`, `mip_after`. */
+        get: operations["registration_pictures_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registrations/{registration_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives the original phases their place back. */
+        post: operations["registrations_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registrations/{registration_id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Lets the moved phases take the place of the original ones. */
+        post: operations["registrations_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rounds/{id}": {
         parameters: {
             query?: never;
@@ -1096,6 +1181,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/volumes/{volume_id}/phase-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The order of the phases, and a manager's change of it. */
+        get: operations["phase_order_retrieve"];
+        put?: never;
+        /** @description The order of the phases, and a manager's change of it. */
+        post: operations["phase_order_create"];
+        /** @description The order of the phases, and a manager's change of it. */
+        delete: operations["phase_order_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/volumes/{volume_id}/phases/{index}/chunks/{number}": {
         parameters: {
             query?: never;
@@ -1124,6 +1228,24 @@ export interface paths {
         get: operations["volume_projections_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/volumes/{volume_id}/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Registrations of a volume, newest first. */
+        get: operations["registrations_list"];
+        put?: never;
+        /** @description Registrations of a volume, newest first. */
+        post: operations["registrations_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1476,8 +1598,15 @@ export interface components {
             low: number | null;
             /** Format: double */
             high: number | null;
-            method: components["schemas"]["MethodEnum"];
+            method: components["schemas"]["IntervalMethodEnum"];
         };
+        /**
+         * @description * `t` - t
+         *     * `bootstrap` - bootstrap
+         *     * `none` - none
+         * @enum {string}
+         */
+        IntervalMethodEnum: "t" | "bootstrap" | "none";
         /**
          * @description * `waiting` - Waiting
          *     * `running` - Running
@@ -1536,13 +1665,6 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /**
-         * @description * `t` - t
-         *     * `bootstrap` - bootstrap
-         *     * `none` - none
-         * @enum {string}
-         */
-        MethodEnum: "t" | "bootstrap" | "none";
         /** @description What the benchmark says of one model. */
         ModelCard: {
             model: number;
@@ -1574,6 +1696,35 @@ export interface components {
             created_at: string;
         };
         /**
+         * @description What became of one phase.
+         *
+         *     before, after: normalised mutual information with the first phase in the body, 1 to 2. shrink, swell: smallest and
+         *     largest local ratio of volumes.
+         */
+        Movement: {
+            index: number;
+            name: string;
+            better: boolean;
+            words: string;
+            /** Format: double */
+            before: number;
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            mean_mm: number;
+            /** Format: double */
+            p95_mm: number;
+            /** Format: double */
+            max_mm: number;
+            /** Format: double */
+            shrink: number;
+            /** Format: double */
+            swell: number;
+            pictures: {
+                [key: string]: string;
+            };
+        };
+        /**
          * @description * `freeze` - freeze
          *     * `train` - train
          *     * `score` - score
@@ -1592,6 +1743,17 @@ export interface components {
             readonly sex: string;
             readonly age_years: number | null;
             readonly studies: number;
+        };
+        /** @description A phase in its place; found_index: where the import had it, series: description of the series it came in. */
+        OrderedPhase: {
+            readonly index: number;
+            readonly label: string;
+            /** Format: double */
+            readonly time_s: number | null;
+            readonly reason: string;
+            readonly series: string;
+            readonly series_number: number | null;
+            readonly found_index: number;
         };
         /** @description The patient that this one is compared with. */
         OtherPatientRequest: {
@@ -1817,6 +1979,17 @@ export interface components {
             /** Format: double */
             readonly window_high: number;
         };
+        /** @description Phases in order. by_hand: a manager changed it; fixed: why it cannot change, empty while it can. */
+        PhaseOrder: {
+            phases: components["schemas"]["OrderedPhase"][];
+            by_hand: boolean;
+            fixed: string;
+        };
+        /** @description order[n] is the present index of what becomes phase n. */
+        PhaseOrderRequestRequest: {
+            order: number[];
+            reason: string;
+        };
         /** @description A remark on voxel (z, y, x), or on slice z where y and x are left out. */
         PinRequest: {
             z: number;
@@ -1853,6 +2026,37 @@ export interface components {
                 [key: string]: number;
             };
             case_id: string | null;
+        };
+        /**
+         * @description A registration. progress: 0 to 1; seconds_left: estimate while it runs; unusable: why it cannot be put to use.
+         *
+         *     report[].pictures: slice_before, slice_after (grey where both agree), mip_before, mip_after (difference).
+         */
+        Registration: {
+            readonly id: number;
+            readonly method: components["schemas"]["RegistrationMethod"];
+            readonly state: components["schemas"]["JobState"];
+            readonly message: string;
+            /** Format: double */
+            readonly progress: number;
+            /** Format: double */
+            readonly seconds_left: number | null;
+            readonly report: components["schemas"]["Movement"][];
+            readonly in_use: boolean;
+            readonly unusable: string;
+            readonly started_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `rigid` - Rigid
+         *     * `deformable` - Deformable
+         * @enum {string}
+         */
+        RegistrationMethod: "rigid" | "deformable";
+        /** @description How the phases may move. */
+        RegistrationRequestRequest: {
+            method: components["schemas"]["RegistrationMethod"];
         };
         /** @description A sentence pinned to voxel (z, y, x), or to slice z where y and x are null. */
         Remark: {
@@ -3555,6 +3759,165 @@ export interface operations {
             };
         };
     };
+    registrations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    registrations_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    registration_pictures_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+                picture: string;
+                registration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    registrations_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    registrations_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                registration_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     rounds_retrieve: {
         parameters: {
             query?: never;
@@ -4595,6 +4958,99 @@ export interface operations {
             };
         };
     };
+    phase_order_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhaseOrder"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    phase_order_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhaseOrderRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhaseOrder"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    phase_order_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     chunks_retrieve: {
         parameters: {
             query?: never;
@@ -4659,6 +5115,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    registrations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    registrations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                volume_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationRequestRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registration"];
+                };
             };
             /** @description An error. */
             default: {
