@@ -15,15 +15,11 @@ MINUTES_S = 60
 
 @shared_task(name="imaging.run_import", soft_time_limit=6 * HOURS_S, time_limit=6 * HOURS_S + 300)
 def run_import(import_id: int) -> None:
-    """Import the uploaded files of a run. Twice at once or one after the other has one effect."""
+    """Import the uploaded files of a run, for six hours at a time. Delivered twice, it has one effect."""
     try:
         services.run_import(import_id=import_id)
     except SoftTimeLimitExceeded:
-        services.end_import(
-            import_id=import_id,
-            message="The import took longer than six hours and was stopped; studies above are in.",
-            action="Import the rest in smaller parts.",
-        )
+        services.go_on_with_import(import_id=import_id)
 
 
 @shared_task(name="imaging.derive", soft_time_limit=10 * MINUTES_S, time_limit=11 * MINUTES_S)

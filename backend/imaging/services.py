@@ -135,6 +135,12 @@ def open_retry(*, user: User, before: ImportRun, folder: str) -> ImportRun:
 
 
 @transaction.atomic
+def go_on_with_import(*, import_id: int) -> None:
+    """Let another job go on with an import that took too long for one; what is in is left as it is."""
+    enqueue("imaging.run_import", import_id=import_id)
+
+
+@transaction.atomic
 def end_import(*, import_id: int, message: str, action: str, state: ImportRun.State = ImportRun.State.FAILED) -> None:
     """End an import that does not go on, with the reason as the last line of its report."""
     run = ImportRun.objects.select_for_update().get(pk=import_id)

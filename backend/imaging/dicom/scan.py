@@ -1,8 +1,7 @@
-"""Every file of a folder: its header, or why it is left out."""
+"""Every file of a list: its header, or why it is left out."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,21 +16,6 @@ class Scan:
     headers: list[Header] = field(default_factory=list)
     refused: dict[int, Refusal] = field(default_factory=dict)
     repeats: int = 0
-
-
-def list_files(folder: Path) -> tuple[list[Path], int]:
-    """Regular files below the folder in a stable order, and how many links were left out: a link can lead anywhere."""
-    files, links = [], 0
-    for place, folders, names in os.walk(folder, followlinks=False):
-        folders.sort()
-        links += sum(Path(place, name).is_symlink() for name in folders)
-        for name in sorted(names):
-            path = Path(place, name)
-            if path.is_symlink():
-                links += 1
-            elif path.is_file():
-                files.append(path)
-    return files, links
 
 
 def scan(files: Sequence[Path], *, at: Callable[[int], None] = lambda place: None) -> Scan:  # noqa: ARG005

@@ -10,8 +10,9 @@ import pytest
 from backend.core import blobs
 from backend.imaging.chunks import BLOCK_BYTES, CODEC, MOST_SLICES, PLAIN, decode_block, encode_block, slices_per_chunk
 from backend.imaging.dicom.pixels import read_pixels
-from backend.imaging.dicom.scan import list_files, scan
+from backend.imaging.dicom.scan import scan
 from backend.imaging.dicom.stacks import build_stack
+from backend.imaging.sources import list_files
 from backend.imaging.stored import StoredBlocks, load_slices, store_phase
 
 

@@ -40,8 +40,9 @@ from backend.imaging.dicom.grouping import group
 from backend.imaging.dicom.headers import HeaderRefused, Refusal, read_header
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.plan import plan_study
-from backend.imaging.dicom.scan import list_files, scan
+from backend.imaging.dicom.scan import scan
 from backend.imaging.dicom.stacks import build_stack
+from backend.imaging.sources import list_files
 from tests.backend.imaging.conftest import shared
 from tests.backend.imaging.dicom_files import ramp
 from tests.backend.imaging.enhanced_files import write_enhanced

@@ -15,7 +15,8 @@ from pydicom.dataset import Dataset
 from backend.imaging.dicom.grouping import group
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.plan import StudyPlan, plan_study
-from backend.imaging.dicom.scan import list_files, scan
+from backend.imaging.dicom.scan import scan
+from backend.imaging.sources import list_files
 from tests.backend.imaging.dicom_files import AXIAL, CORONAL, OBLIQUE, SAGITTAL, ramp
 from tests.backend.imaging.enhanced_files import write_enhanced
 

@@ -11,7 +11,8 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from backend.imaging.dicom import attributes
 from backend.imaging.dicom.headers import HeaderRefused, Refusal, read_header
-from backend.imaging.dicom.scan import list_files, scan
+from backend.imaging.dicom.scan import scan
+from backend.imaging.sources import list_files
 from tests.backend.imaging.dicom_files import ramp
 
 

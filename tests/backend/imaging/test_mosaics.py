@@ -14,7 +14,8 @@ from backend.imaging.dicom.grouping import group
 from backend.imaging.dicom.headers import read_header
 from backend.imaging.dicom.mosaics import is_mosaic
 from backend.imaging.dicom.plan import plan_study
-from backend.imaging.dicom.scan import list_files, scan
+from backend.imaging.dicom.scan import scan
+from backend.imaging.sources import list_files
 from tests.backend.imaging.dicom_files import ramp
 
 

@@ -8,7 +8,8 @@ from pydicom.uid import MPEG2MPML
 
 from backend.imaging.dicom.grouping import group
 from backend.imaging.dicom.plan import StudyPlan, plan_study
-from backend.imaging.dicom.scan import list_files, scan
+from backend.imaging.dicom.scan import scan
+from backend.imaging.sources import list_files
 from tests.backend.imaging.dicom_files import CORONAL, SAGITTAL, ramp
 
 SHAPE = (4, 8, 6)

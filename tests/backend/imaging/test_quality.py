@@ -9,8 +9,9 @@ from backend.imaging.dicom.grouping import group
 from backend.imaging.dicom.pixels import read_pixels
 from backend.imaging.dicom.plan import StudyPlan, plan_study
 from backend.imaging.dicom.quality import warnings_of_pixels
-from backend.imaging.dicom.scan import list_files, scan
+from backend.imaging.dicom.scan import scan
 from backend.imaging.dicom.wording import plane_of, rank_of, side_of
+from backend.imaging.sources import list_files
 from tests.backend.imaging.dicom_files import AXIAL, CORONAL, SAGITTAL
 
 SHAPE = (12, 64, 64)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from backend.accounts.roles import Role
@@ -14,7 +15,7 @@ from backend.audit.models import AuditEvent
 from backend.core import blobs
 from backend.core.errors import Conflict, NotAllowed, StorageFull
 from backend.core.models import OutboxJob
-from backend.imaging import importer, services
+from backend.imaging import importer, jobs, services
 from backend.imaging.models import (
     FoundMask,
     HeldStudy,
@@ -29,6 +30,7 @@ from backend.imaging.models import (
 from backend.imaging.progress import Tracker
 from backend.imaging.quarantine import keeping
 from backend.imaging.quarantine.services import drop, drop_expired, retry
+from backend.imaging.reading.reader import Reader
 from backend.imaging.reaper import reap, sweep_folders, take_up_lost_imports
 from tests.backend.imaging.dicom_files import StudyWriter, ramp
 
@@ -294,6 +296,30 @@ def test_a_lost_worker_costs_nothing_wherever_it_was(project, manager, incoming,
     imported = [line["message"] for line in run.report if line["message"].startswith("Imported")]
     assert [text[:24] for text in imported] == ["Imported (study 1 of 3):", "Imported (study 3 of 3):"]
     assert actions().count("study.imported") == 2
+
+
+def test_an_import_that_takes_too_long_for_one_job_goes_on_in_another(project, manager, incoming, monkeypatch):
+    for name in "ab":
+        StudyWriter(incoming / name, patient={"PatientID": name, "StudyDate": f"202{ord(name) % 9}0101"}).add_dynamic()
+    run = uploaded(project, manager, incoming)
+    OutboxJob.objects.all().delete()
+    build, built = Reader.build, []
+
+    def too_long(self, case, **options):
+        if built:
+            raise SoftTimeLimitExceeded
+        built.append(case)
+        return build(self, case, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Reader, "build", too_long)
+        jobs.run_import(import_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, Study.objects.count()) == ("running", 1)
+    assert OutboxJob.objects.get().arguments == {"import_id": run.pk}
+    run_again(run)
+    assert (run.state, Study.objects.count()) == ("done", 2)
+    assert not HeldStudy.objects.exists()
 
 
 class TestReaper:
