@@ -354,7 +354,7 @@ ATTACKS: dict[str, Attack] = {
     "sixty-four bits": Attack(_edited(BitsAllocated=64)),
     "places beyond numbers": Attack(_edited(ImagePositionPatient=["1e300", "-1e300", "1e300"])),
     "spacing of nothing": Attack(_edited(PixelSpacing=["0", "1e-300"])),
-    "slope of infinity": Attack(_edited(RescaleSlope="1e308", RescaleIntercept="-1e308"), "no scanner means"),
+    "slope of infinity": Attack(_edited(RescaleSlope="1e308", RescaleIntercept="-1e308"), "rescale slope"),
     "RLE of lies": Attack(_packed(RLELossless, struct.pack("<16I", 2, 64, 0xFFFFFFF0, *[0] * 13) + b"\x81" * 64)),
     "JPEG 2000 of 100,000 × 100,000": Attack(_packed(JPEG2000Lossless, _jpeg2000(100_000, 100_000))),
     "JPEG-LS of 65,535 × 65,535": Attack(_packed(JPEGLSLossless, _jpegls(65_535, 65_535))),

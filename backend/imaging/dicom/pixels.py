@@ -16,7 +16,6 @@ from backend.imaging.dicom.headers import Header
 from backend.imaging.dicom.stacks import SEND_ALL, Stack
 
 LOWEST, HIGHEST = -(2**15), 2**15 - 1
-LARGEST_RESCALE = 1e12  # far from any value of an MR image, and far from where float32 ends
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,6 @@ def read_pixels(stack: Stack) -> Pixels:
 
 
 def _scaled(stack: Stack, raw: NDArray[Any], low: int, high: int) -> Pixels:
-    _check_rescales(stack)
     rescales = {(header.slope, header.intercept) for header in stack.headers}
     if len(rescales) > 1 or high - low > HIGHEST - LOWEST:
         return requantised(_scanner_values(stack, raw))
@@ -55,16 +53,6 @@ def _scaled(stack: Stack, raw: NDArray[Any], low: int, high: int) -> Pixels:
         return Pixels(stored, slope, intercept)
     shift = max(high - HIGHEST, 0) if low >= 0 else min(low - LOWEST, 0)
     return Pixels((raw.astype(np.int32) - shift).astype("<i2"), slope, intercept + shift * slope)
-
-
-def _check_rescales(stack: Stack) -> None:
-    beyond = [h for h in stack.headers if abs(h.slope) > LARGEST_RESCALE or abs(h.intercept) > LARGEST_RESCALE]
-    if beyond:
-        raise Defect(
-            f"has a rescale slope of {beyond[0].slope:g} and an intercept of {beyond[0].intercept:g} in "
-            f"{len(beyond)} of {len(stack.headers)} images, which no scanner means",
-            "Export the series again, and import the whole study again.",
-        )
 
 
 def _read(stack: Stack) -> NDArray[Any]:
