@@ -22,8 +22,18 @@ EMPTY = (
     "AccessionNumber",
     "ReferringPhysicianName",
 )
-# What belongs to one image of a multi-frame file: each slice stands here as an image of its own.
-OF_FRAMES = (
+# What differs between slices, and what only a multi-frame file has: each slice stands here as an image of its own.
+# pydicom would write a slice's value into the element that all slices share.
+OF_ONE_IMAGE = (
+    "SOPInstanceUID",
+    "InstanceNumber",
+    "Rows",
+    "Columns",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "SliceThickness",
+    "SpacingBetweenSlices",
     "NumberOfFrames",
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
@@ -65,8 +75,9 @@ def _base(phase: Phase) -> Dataset:
     """What the slices share."""
     series, study = phase.series, phase.series.study
     base = Dataset.from_json(series.header) if series.header else Dataset()
-    for keyword in OF_FRAMES:
-        base.pop(keyword, None)
+    for keyword in OF_ONE_IMAGE:
+        if keyword in base:
+            del base[keyword]
     for keyword in EMPTY:
         base.setdefault(keyword, "")
     base.file_meta = FileMetaDataset()

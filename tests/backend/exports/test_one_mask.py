@@ -216,8 +216,13 @@ def test_a_seg_of_a_multi_frame_image_refers_to_its_frames(cohort, drawn):
 def test_attributes_that_the_header_keeps_go_into_the_seg(cohort, drawn):
     header = {"00100040": {"vr": "CS", "Value": ["F"]}, "00080020": {"vr": "DA", "Value": ["20010203"]}}
     header |= {"00280008": {"vr": "IS", "Value": [160]}, "52009229": {"vr": "SQ", "Value": []}}
+    header |= {"00200032": {"vr": "DS", "Value": [1, 2, 3]}, "00280010": {"vr": "US", "Value": [999]}}
     Series.objects.filter(study=drawn.volume.study).update(header=header)
     seg = seg_of(cohort, drawn)
+    depths = {
+        groups.PlanePositionSequence[0].ImagePositionPatient[2] for groups in seg.PerFrameFunctionalGroupsSequence
+    }
+    assert (len(depths), seg.Rows) == (4, SHAPE_ZYX[1])
     assert (seg.PatientSex, seg.StudyDate) == ("F", "20010203")
     assert seg.NumberOfFrames == len(seg.PerFrameFunctionalGroupsSequence)
 

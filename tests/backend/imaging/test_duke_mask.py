@@ -1,7 +1,9 @@
 """Duke 153: its segmentation, from the files to the case that an annotator opens."""
 
+import io
 import shutil
 
+import highdicom as hd
 import numpy as np
 import pydicom
 import pytest
@@ -12,6 +14,7 @@ from backend.annotation.found_masks import offer_of
 from backend.annotation.imported import Wish, apply_found_mask
 from backend.annotation.masks import load_labels
 from backend.annotation.models import Revision
+from backend.exports.one_mask import take_out, task_for
 from backend.imaging.models import FoundMask, Volume
 
 
@@ -52,8 +55,26 @@ def test_its_two_glands_become_label_1_and_fat_stays_out_with_a_note(found, duke
     assert (load_labels(stored.mask) == wanted).all()
     fat = [f"segment {s['number']} (Fatty tissue of breast, {s['voxels']:,} voxels)" for s in found.segments[2:]]
     assert revision.note == f"Left out: {', '.join(fat)}."
+    _leaves_and_comes_back(manager, revision.task, found.volume, wanted)
     claimed = annotation.claim(user=member(Role.ANNOTATOR), task=revision.task)
     assert claimed.head_id == revision.pk
+
+
+def _leaves_and_comes_back(manager, task, volume, wanted):
+    """As DICOM SEG, over the stored header of the real images; read by highdicom."""
+    for form in ("binary", "labelmap"):
+        file = take_out(user=manager, task=task_for(manager, task.pk), number=None, form=form)
+        seg = hd.seg.segread(io.BytesIO(file.content))
+        read = seg.get_volume(combine_segments=True, relabel=False)
+        drawn = np.argwhere(read.array > 0)
+        places = (np.linalg.inv(volume.geometry.matrix) @ read.affine @ np.c_[drawn, np.ones(len(drawn))].T).T[:, :3]
+        index = np.rint(places).astype(int)
+        assert (np.abs(places - index) * volume.geometry.spacing_zyx_mm).max() < 1e-3
+        assert sorted(map(tuple, index.tolist())) == sorted(map(tuple, np.argwhere(wanted).tolist()))
+        assert (read.array[read.array > 0] == 1).all()
+        assert (seg.PatientID, seg.StudyInstanceUID) == (task.patient.pseudonym, volume.study.uid)
+        referred = {uid for _, _, uid in seg.get_source_image_uids()}
+        assert referred <= {uid for uid, _ in volume.phases.get().instances}
 
 
 def _headers(folder):
