@@ -125,11 +125,12 @@ def _mend_references(segmentation: Dataset, sources: Sequence[Source]) -> None:
             for item in derivation.SourceImageSequence:
                 source = frames.get(item.ReferencedSOPInstanceUID)
                 if source is not None:  # else mended already: segments of one slice share the item
-                    item.ReferencedSOPInstanceUID, item.ReferencedFrameNumber = source.instance, source.frame
+                    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = source.sop_class, source.instance
+                    item.ReferencedFrameNumber = source.frame
     for series in segmentation.ReferencedSeriesSequence:
         once = {frames[item.ReferencedSOPInstanceUID].instance: item for item in series.ReferencedInstanceSequence}
         for uid, item in once.items():
-            item.ReferencedSOPInstanceUID = uid
+            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sources[0].sop_class, uid
         series.ReferencedInstanceSequence = list(once.values())
 
 

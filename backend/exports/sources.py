@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
+from pydicom.uid import UID, ExplicitVRLittleEndian, MRImageStorage
 from pydicom.valuerep import format_number_as_ds
 
 from backend.core.errors import Conflict
@@ -46,12 +46,13 @@ OF_ONE_IMAGE = (
 class Source:
     """One slice: a header for the segmentation to be made from, and the instance that it really is.
 
-    frame: from 1, in an instance that holds several slices; None in one that is this slice. The header of a frame is
-    named as an instance of its own, which has to be mended in what is made from it.
+    frame: from 1, in an instance that holds several slices; None in one that is this slice. The header of a frame
+    stands as a classic image of its own, which has to be mended in what is made from it.
     """
 
     header: Dataset
     instance: str
+    sop_class: str
     frame: int | None
 
 
@@ -64,9 +65,14 @@ def sources_of(volume: Volume) -> list[Source]:
             "download the mask as NIfTI."
         )
     base = _base(phase)
-    are_frames = len({uid for uid, _ in phase.instances}) < len(phase.instances)
+    sop_class = str(base.SOPClassUID)
+    if "Enhanced" not in UID(sop_class).name and len({uid for uid, _ in phase.instances}) == len(phase.instances):
+        return [
+            Source(_header(base, volume, z, uid), uid, sop_class, None) for z, (uid, _) in enumerate(phase.instances)
+        ]
+    base.SOPClassUID = MRImageStorage  # highdicom takes one file, whole, of a multi-frame class
     return [
-        Source(_header(base, volume, z, f"{uid}.{frame}" if are_frames else uid), uid, frame if are_frames else None)
+        Source(_header(base, volume, z, f"{uid}.{frame}"), uid, sop_class, frame)
         for z, (uid, frame) in enumerate(phase.instances)
     ]
 
