@@ -9,7 +9,7 @@ from backend.accounts.models import Project, User
 from backend.accounts.permissions import require
 from backend.accounts.roles import Capability
 from backend.core.errors import NotFound
-from backend.imaging.models import ImportRun, Patient, Phase, Series, Study, Volume
+from backend.imaging.models import FoundMask, ImportRun, Patient, Phase, Series, Study, Volume
 from backend.imaging.permissions import visible_imports, visible_patients, visible_volumes
 
 NOT_THERE = "There is no such thing, or you may not see it."
@@ -83,14 +83,24 @@ def _with_upload(runs: QuerySet[ImportRun]) -> QuerySet[ImportRun]:
 
 
 def with_phases(volumes: QuerySet[Volume]) -> QuerySet[Volume]:
-    """Volumes with phases, and `task_id` of the first task on each."""
+    """Volumes with phases, `task_id` of the first task on each, and how many of its masks nobody has mapped."""
     first_task = Volume.objects.filter(pk=OuterRef("pk")).order_by("tasks__pk").values("tasks__pk")[:1]
-    return volumes.annotate(task_id=Subquery(first_task)).prefetch_related("phases").order_by("pk")
+    waiting = FoundMask.objects.filter(volume=OuterRef("pk"), state=FoundMask.State.WAITING)
+    counted = waiting.order_by().values("volume").annotate(n=Count("pk")).values("n")
+    return (
+        volumes.annotate(
+            task_id=Subquery(first_task),
+            masks_waiting=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        )
+        .prefetch_related("phases")
+        .order_by("pk")
+    )
 
 
 def _studies() -> Prefetch[str]:
     phases = Prefetch("phases", queryset=Phase.objects.select_related("volume").order_by("volume", "index"))
-    series = Prefetch("series", queryset=Series.objects.prefetch_related(phases))
+    masks = Prefetch("found_masks", queryset=FoundMask.objects.select_related("volume").defer("segments", "overlaps"))
+    series = Prefetch("series", queryset=Series.objects.defer("header").prefetch_related(phases, masks))
     volumes = Prefetch("volumes", queryset=with_phases(Volume.objects.all()))
     return Prefetch("studies", queryset=Study.objects.order_by("study_date", "pk").prefetch_related(series, volumes))
 

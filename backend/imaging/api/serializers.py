@@ -97,7 +97,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
 
 
 class VolumeSerializer(serializers.ModelSerializer[Volume]):
-    """A volume with its phases; affine maps (z, y, x, 1) to LPS mm."""
+    """A volume with its phases; affine maps (z, y, x, 1) to LPS mm. masks_waiting: existing masks nobody has mapped."""
 
     shape_zyx = serializers.SerializerMethodField()
     spacing_zyx_mm = serializers.SerializerMethodField()
@@ -106,6 +106,7 @@ class VolumeSerializer(serializers.ModelSerializer[Volume]):
     thumbnail = serializers.SerializerMethodField()
     projection = serializers.SerializerMethodField()
     task_id = serializers.IntegerField(allow_null=True, read_only=True)
+    masks_waiting = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = Volume
@@ -120,6 +121,7 @@ class VolumeSerializer(serializers.ModelSerializer[Volume]):
             "thumbnail",
             "projection",
             "task_id",
+            "masks_waiting",
         )
         read_only_fields = fields
 
@@ -162,13 +164,13 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
         read_only_fields = fields
 
     def get_kind(self, series: Series) -> str:
-        phases = list(series.phases.all())
-        if not phases:
-            return f"not drawn on: {series.not_drawn_on or 'no volume was made of it'}"
         by_volume: dict[Volume, list[int]] = {}
-        for phase in phases:
+        for phase in series.phases.all():
             by_volume.setdefault(phase.volume, []).append(phase.index)
-        return "; ".join(f"{_phases(indices)} of “{volume.name}”" for volume, indices in by_volume.items())
+        masked = {mask.volume for mask in series.found_masks.all()}
+        became = [f"{_phases(indices)} of “{volume.name}”" for volume, indices in by_volume.items()]
+        became += [f"existing mask on “{volume.name}”" for volume in sorted(masked, key=lambda volume: volume.pk)]
+        return "; ".join(became) or f"not drawn on: {series.not_drawn_on or 'no volume was made of it'}"
 
 
 def _phases(indices: list[int]) -> str:

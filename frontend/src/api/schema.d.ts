@@ -2440,7 +2440,7 @@ export interface components {
                 modified: number[];
             };
         };
-        /** @description A volume with its phases; affine maps (z, y, x, 1) to LPS mm. */
+        /** @description A volume with its phases; affine maps (z, y, x, 1) to LPS mm. masks_waiting: existing masks nobody has mapped. */
         Volume: {
             readonly id: number;
             readonly name: string;
@@ -2452,6 +2452,7 @@ export interface components {
             readonly thumbnail: string;
             readonly projection: string | null;
             readonly task_id: number | null;
+            readonly masks_waiting: number;
         };
         /** @description The one shape of an error. */
         Error: {

@@ -20,7 +20,7 @@ export function ImportsPage() {
       <PageHeader
         above={<Link to={`/projects/${project.slug}/studies`}>Studies</Link>}
         title="Import"
-        lead="DICOM goes in; names, dates and private tags stay out. Phases are put in order and checked before anything is stored."
+        lead="Studies go in; names, dates and private tags stay out. Phases are put in order and checked before anything is stored."
       />
       {can(project, 'manage_cases') ? (
         <>

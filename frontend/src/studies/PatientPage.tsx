@@ -1,5 +1,6 @@
+import { UserRoundSearch } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 
 import type { PatientDetail } from '../api';
 import { can, useCurrentProject } from '../routes/currentProject';
@@ -31,6 +32,7 @@ export function PatientPage() {
 
 function Shown({ patient }: { patient: PatientDetail }) {
   const project = useCurrentProject();
+  const navigate = useNavigate();
   const [assigning, setAssigning] = useState(false);
   const unassigned = patient.partition === null;
   return (
@@ -44,12 +46,23 @@ function Shown({ patient }: { patient: PatientDetail }) {
         }
         lead={`${personWords(patient)} · imported ${moment(patient.created_at)}`}
         actions={
-          unassigned &&
-          can(project, 'manage_cases') && (
-            <Button kind="primary" onClick={() => setAssigning(true)}>
-              Assign to pool or benchmark
-            </Button>
-          )
+          <>
+            {can(project, 'view_identities') && (
+              <Button
+                icon={<UserRoundSearch size={16} />}
+                onClick={() =>
+                  void navigate(`/projects/${project.slug}/identities?pseudonym=${patient.pseudonym}`)
+                }
+              >
+                Identity
+              </Button>
+            )}
+            {unassigned && can(project, 'manage_cases') && (
+              <Button kind="primary" onClick={() => setAssigning(true)}>
+                Assign to pool or benchmark
+              </Button>
+            )}
+          </>
         }
       />
       <DuplicateOffers patientId={patient.id} />

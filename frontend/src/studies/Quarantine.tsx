@@ -56,7 +56,7 @@ function Held({ held, slug }: { held: HeldStudy; slug: string }) {
           Drop
         </Button>
       </div>
-      <ReportLines label={`Why ${held.subject} did not come in`} lines={held.reasons} />
+      <ReportLines label={`Why ${held.subject} did not come in`} lines={held.reasons} ofOne />
       <ConfirmDialog
         open={dropping}
         onClose={() => setDropping(false)}

@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react';
 
 import type { ReportLine } from '../api';
+import { classes } from '../ui';
 import './report.css';
 
 const ICONS = { ok: CircleCheck, warning: TriangleAlert, error: CircleAlert };
@@ -16,18 +17,24 @@ interface ReportLinesProps {
   lines: readonly ReportLine[];
   /** Lines may still come. */
   live?: boolean;
+  /** All lines speak of one thing, which is named above them. */
+  ofOne?: boolean;
 }
 
 /** What an import said, line by line, with what to do about it. */
-export function ReportLines({ label, lines, live = false }: ReportLinesProps) {
+export function ReportLines({ label, lines, live = false, ofOne = false }: ReportLinesProps) {
   return (
-    <ul className="report" aria-label={label} aria-live={live ? 'polite' : undefined}>
+    <ul
+      className={classes('report', ofOne && 'report-reasons')}
+      aria-label={label}
+      aria-live={live ? 'polite' : undefined}
+    >
       {sortedReport(lines).map((line, n) => {
         const Icon = ICONS[line.level];
         return (
           <li key={n} className={`report-${line.level}`}>
             <Icon size={16} role="img" aria-label={line.level} />
-            <strong>{line.subject}</strong>
+            {!ofOne && <strong>{line.subject}</strong>}
             <span>
               {line.message} {line.action !== '' && <span className="muted">{line.action}</span>}
             </span>

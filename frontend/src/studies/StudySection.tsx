@@ -40,7 +40,7 @@ export function StudySection({ study, locked }: StudySectionProps) {
       <SeriesTable series={study.series} />
       {study.report.length > 0 && (
         <Card title="What the import said" flush>
-          <ReportLines label="Import report" lines={study.report} />
+          <ReportLines label="Import report" lines={study.report} ofOne />
         </Card>
       )}
     </>

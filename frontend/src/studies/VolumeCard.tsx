@@ -1,20 +1,14 @@
 import { Lock } from 'lucide-react';
 import { useNavigate } from 'react-router';
 
-import type { Phase, Series, Volume } from '../api';
-import { Badge, Button, Card, Table, Thumb } from '../ui';
+import type { Series, Volume } from '../api';
+import { Badge, Button, Card, Thumb } from '../ui';
 import { Geometry } from './Geometry';
-
-/** Seconds after the first phase as minutes and seconds: `1:32`. */
-export function clock(seconds: number | null): string {
-  if (seconds === null) return '–';
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}
+import { VolumePanels } from './VolumePanels';
 
 /** What the projection is of, as the server makes it. */
 function projectionWords(volume: Volume): string {
-  return volume.is_dce && volume.phases.length > 1 ? 'Projection, last − first' : 'Projection';
+  return volume.is_dce && volume.phases.length > 1 ? 'Last − first' : 'Projection';
 }
 
 function Picture({ src, of, caption }: { src: string; of: Volume; caption: string }) {
@@ -40,7 +34,7 @@ export function VolumeCard({ volume, series, locked }: VolumeCardProps) {
   const task = volume.task_id;
   const action =
     task === null ? (
-      <span className="faint">No task on it</span>
+      <span className="faint">No case yet</span>
     ) : (
       <Button size="small" onClick={() => void navigate(`/tasks/${task}`)}>
         Open the case
@@ -65,21 +59,7 @@ export function VolumeCard({ volume, series, locked }: VolumeCardProps) {
           </div>
           <Geometry volume={volume} series={series.find(({ id }) => id === volume.phases[0]?.series_id)} />
         </div>
-        <Table
-          label={`Phases of ${volume.name}`}
-          rows={volume.phases}
-          rowKey={(phase: Phase) => phase.index}
-          columns={[
-            { key: 'index', title: 'Phase', width: 76, align: 'right', cell: (phase) => phase.index },
-            { key: 'label', title: 'Name', width: '30%', cell: (phase) => phase.label },
-            { key: 'time', title: 'Time', width: 80, align: 'right', cell: (phase) => clock(phase.time_s) },
-            {
-              key: 'reason',
-              title: 'Why here',
-              cell: (phase) => <span className="muted">{phase.reason}</span>,
-            },
-          ]}
-        />
+        <VolumePanels volume={volume} />
       </div>
     </Card>
   );

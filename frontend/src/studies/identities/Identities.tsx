@@ -1,6 +1,7 @@
 import { Search, UserRoundSearch } from 'lucide-react';
 import { useState } from 'react';
 import type { SubmitEvent } from 'react';
+import { useSearchParams } from 'react-router';
 
 import { explain } from '../../api';
 import type { KnownPatient } from '../../api';
@@ -11,7 +12,8 @@ import { useKnownPatients, useSearchIdentifier } from './queries';
 
 /** Pseudonyms of a project, each with who it is once somebody asks. */
 export function Identities({ slug }: { slug: string }) {
-  const [pseudonym, setPseudonym] = useState('');
+  const [search] = useSearchParams();
+  const [pseudonym, setPseudonym] = useState(search.get('pseudonym') ?? '');
   const [found, setFound] = useState<readonly KnownPatient[]>();
   return (
     <>

@@ -36,6 +36,7 @@ function useRefresh(slug: string) {
     if (detail !== undefined) queries.setQueryData(['found-mask', detail.mask.id], detail);
     await queries.invalidateQueries({ queryKey: ['found-masks', slug] });
     await queries.invalidateQueries({ queryKey: ['found-mask'] });
+    await queries.invalidateQueries({ queryKey: ['patient'] });
     await queries.invalidateQueries({ queryKey: ['task'] });
     await queries.invalidateQueries({ queryKey: ['tasks', slug] });
   };

@@ -1,0 +1,58 @@
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+
+import type { Phase, Volume } from '../api';
+import { can, useCurrentProject } from '../routes/currentProject';
+import { Table, Tabs } from '../ui';
+import type { Tab } from '../ui';
+import { FoundMasks } from './masks/FoundMasks';
+
+/** Seconds after the first phase as minutes and seconds: `1:32`. */
+export function clock(seconds: number | null): string {
+  if (seconds === null) return '–';
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+function PhaseTable({ volume }: { volume: Volume }) {
+  return (
+    <Table
+      label={`Phases of ${volume.name}`}
+      rows={volume.phases}
+      rowKey={(phase: Phase) => phase.index}
+      columns={[
+        { key: 'index', title: 'Phase', width: 76, align: 'right', cell: (phase) => phase.index },
+        { key: 'label', title: 'Name', width: '28%', cell: (phase) => phase.label },
+        { key: 'time', title: 'Time', width: 80, align: 'right', cell: (phase) => clock(phase.time_s) },
+        { key: 'reason', title: 'Why here', cell: (phase) => <span className="muted">{phase.reason}</span> },
+      ]}
+    />
+  );
+}
+
+interface Panel extends Tab {
+  content: ReactNode;
+}
+
+/** What belongs to a volume, one thing at a time: its phases, and the masks that came with it. */
+export function VolumePanels({ volume }: { volume: Volume }) {
+  const project = useCurrentProject();
+  const [chosen, setChosen] = useState('phases');
+  const takesMasks = can(project, 'export') && volume.task_id !== null;
+  const panels: Panel[] = [{ value: 'phases', label: 'Phases', content: <PhaseTable volume={volume} /> }];
+  if (can(project, 'manage_cases') || takesMasks) {
+    panels.push({
+      value: 'masks',
+      label: 'Existing masks',
+      count: volume.masks_waiting || undefined,
+      content: <FoundMasks volumeId={volume.id} taskId={volume.task_id} />,
+    });
+  }
+  return (
+    <div className="volume-panels">
+      <Tabs label={`About ${volume.name}`} tabs={panels} value={chosen} onChange={setChosen}>
+        {panels.find(({ value }) => value === chosen)?.content}
+      </Tabs>
+    </div>
+  );
+}
