@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,23 +35,50 @@ def put(content: bytes) -> str:
     return digest
 
 
-def adopt(folder: Path, digests: Collection[str], *, max_bytes: int) -> None:
-    """Take files of a folder on the same disk, named by their sha256, into the store.
+class Adoption:
+    """Files of a folder on the same disk, named by their sha256, on their way into the store.
 
-    Raises ValueError for a file that is not there, is no plain file, is larger than `max_bytes`, or is not what its
-    name says; then none is taken. Raises StorageFull when the disk has no room.
+    A name is given to a whole file only, so that it can be hashed and flushed while others are still being written.
     """
-    wanted = sorted(set(digests))
-    if not all(DIGEST.fullmatch(digest) for digest in wanted):
-        raise ValueError("need the hex digits of a sha256 as a name")
-    with ThreadPoolExecutor(max_workers=ADOPTED_AT_ONCE) as pool, _told_when_full():
-        list(pool.map(lambda digest: _settle(folder / digest, digest, max_bytes), wanted))
-        targets = [path_of(digest) for digest in wanted]
-        for target in targets:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (folder / target.name).replace(target)  # equal bytes: whoever holds the old file reads the same
-        for parent in {target.parent for target in targets}:
-            _sync_folder(parent)
+
+    def __init__(self, folder: Path, *, max_bytes: int) -> None:
+        self.folder = folder
+        self._max_bytes = max_bytes
+        self._pool = ThreadPoolExecutor(max_workers=ADOPTED_AT_ONCE)
+        self._settled: dict[str, Future[None]] = {}
+
+    def look(self) -> None:
+        """Begin with the files that are there by now."""
+        for path in self.folder.iterdir():
+            self._begin(path.name)
+
+    def take(self, digests: Collection[str]) -> None:
+        """Move these into the store once they are whole and durable.
+
+        Raises ValueError for a file that is not there, is no plain file, is larger than `max_bytes`, or is not what its
+        name says; then none is taken. Raises StorageFull when the disk has no room.
+        """
+        wanted = sorted(set(digests))
+        if not all(DIGEST.fullmatch(digest) for digest in wanted):
+            raise ValueError("need the hex digits of a sha256 as a name")
+        with _told_when_full():
+            for digest in wanted:
+                self._begin(digest)
+            for digest in wanted:
+                self._settled[digest].result()
+            targets = [path_of(digest) for digest in wanted]
+            for target in targets:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / target.name).replace(target)  # equal bytes: whoever holds the old file reads the same
+            list(self._pool.map(_sync_folder, {target.parent for target in targets}))
+
+    def close(self) -> None:
+        """End what was begun."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _begin(self, name: str) -> None:
+        if name not in self._settled and DIGEST.fullmatch(name):
+            self._settled[name] = self._pool.submit(_settle, self.folder / name, name, self._max_bytes)
 
 
 def get(digest: str) -> bytes:

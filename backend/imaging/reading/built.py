@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from backend.core import blobs
 from backend.imaging.reading.faults import StudyRefused
-from backend.imaging.reading.limits import WRITTEN_FILE_BYTES
 from backend.imaging.reading.messages import BuiltMask, BuiltSeries, BuiltStudy, Fault
 
 NOT_WHOLE = Fault(
@@ -20,7 +18,7 @@ NOT_WHOLE = Fault(
 
 @dataclass(frozen=True)
 class _Built:
-    folder: Path
+    files: blobs.Adoption
 
     @property
     def digests(self) -> set[str]:
@@ -30,11 +28,12 @@ class _Built:
     def keep(self) -> None:
         """Take its files into the store. Raises StudyRefused when they are not what was told, StorageFull."""
         try:
-            blobs.adopt(self.folder, self.digests, max_bytes=WRITTEN_FILE_BYTES)
+            self.files.take(self.digests)
         except ValueError:
             raise StudyRefused((NOT_WHOLE,)) from None
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.files.close()
+            shutil.rmtree(self.files.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)

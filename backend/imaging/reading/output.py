@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +37,13 @@ class Output:
     def put(self, content: bytes) -> str:
         """Write bytes under their sha256, which is returned. Whoever takes the file over flushes it to the disk."""
         digest = hashlib.sha256(content).hexdigest()
-        with (self.folder / digest).open("wb", buffering=0) as file:
+        part = self.folder / f"{digest}.{threading.get_ident()}"  # the name is for whole files: they are taken at once
+        with part.open("wb", buffering=0) as file:
             left = memoryview(content)
             while left:
                 left = left[file.write(left) :]
             begin_writing(file.fileno())
+        part.rename(self.folder / digest)
         return digest
 
     def phase(self, pixels: Pixels, place: Place) -> BuiltPhase:

@@ -13,6 +13,7 @@ from typing import Self
 
 from django.conf import settings
 
+from backend.core.blobs import Adoption
 from backend.core.errors import StorageFull
 from backend.imaging.dicom.keys import Key
 from backend.imaging.reading import checking, protocol
@@ -22,7 +23,7 @@ from backend.imaging.reading.built import BuiltCase, BuiltMasks
 from backend.imaging.reading.checking import NotPlausible
 from backend.imaging.reading.faults import FileRefusal, StudyRefused
 from backend.imaging.reading.found import FoundCases
-from backend.imaging.reading.limits import Limits, limits_for
+from backend.imaging.reading.limits import WRITTEN_FILE_BYTES, Limits, limits_for
 from backend.imaging.reading.messages import CaseSummary, Fault, SourceFile
 from backend.imaging.reading.process import Loss, ProcessLost, ReadingProcess
 from backend.imaging.reading.protocol import StoredGrid
@@ -83,29 +84,27 @@ class Reader:
         dates_of: source key by which its dates are shifted. Raises StudyRefused, StorageFull.
         """
         limit = settings.MAX_VOLUME_VOXELS
-        with self._output(lost_study) as folder:
-            command = protocol.Build(self._number(case), str(folder), dates_of, limit)
+        with self._output(lost_study) as files:
+            command = protocol.Build(self._number(case), str(files.folder), dates_of, limit)
             answer = self._ask(
                 command, lambda event: step(max(event.files, 0)) if isinstance(event, protocol.Step) else None
             )
             if not isinstance(answer, protocol.Built):
                 raise refusal_in(answer)
             checking.check_study(answer.study, case, max_voxels=limit)
-            return BuiltCase(folder, answer.study)
+            return BuiltCase(files, answer.study)
 
     def build_masks(self, case: CaseSummary, volumes: Sequence[StoredGrid]) -> BuiltMasks:
         """Read the segmentations of a case onto volumes that are stored already. Raises StudyRefused, StorageFull."""
-        with self._output(lost_study) as folder:
-            command = protocol.BuildMasks(self._number(case), str(folder), tuple(volumes))
-            return self._masks(command, folder, volumes=len(volumes))
+        with self._output(lost_study) as files:
+            command = protocol.BuildMasks(self._number(case), str(files.folder), tuple(volumes))
+            return self._masks(command, files, volumes=len(volumes))
 
     def read_mask(self, file: SourceFile, volume: StoredGrid) -> BuiltMasks:
         """Read one file that somebody added to a volume. Raises StudyRefused with why not, StorageFull."""
-        with self._output(
-            lambda loss: Fault(MASK, f"cannot be read: the program that opens it {loss}", TELL)
-        ) as folder:
-            command = protocol.ReadMask(self._key.secret.hex(), str(file.path), file.name, str(folder), volume)
-            return self._masks(command, folder, volumes=1)
+        with self._output(lambda loss: Fault(MASK, f"cannot be read: the program that opens it {loss}", TELL)) as files:
+            command = protocol.ReadMask(self._key.secret.hex(), str(file.path), file.name, str(files.folder), volume)
+            return self._masks(command, files, volumes=1)
 
     def unpack(self, path: Path, folder: Path, *, max_bytes: int) -> tuple[str, ...]:
         """Unpack a zip archive into a new folder, its files numbered; their names are returned in that order.
@@ -159,12 +158,12 @@ class Reader:
             self._numbers = {case.number: same[0]}
         return self._numbers[case.number]
 
-    def _masks(self, command: protocol.BuildMasks | protocol.ReadMask, folder: Path, *, volumes: int) -> BuiltMasks:
+    def _masks(self, command: protocol.BuildMasks | protocol.ReadMask, files: Adoption, *, volumes: int) -> BuiltMasks:
         answer = self._ask(command)
         if not isinstance(answer, protocol.MasksBuilt):
             raise refusal_in(answer)
         checking.check_added_masks(answer.masks, answer.series, answer.faults, volumes=volumes)
-        return BuiltMasks(folder, answer.masks, answer.series, answer.faults)
+        return BuiltMasks(files, answer.masks, answer.series, answer.faults)
 
     def _ask(
         self,
@@ -185,14 +184,16 @@ class Reader:
             raise
 
     @contextmanager
-    def _output(self, fault: Callable[[Loss], Fault]) -> Iterator[Path]:
+    def _output(self, fault: Callable[[Loss], Fault]) -> Iterator[Adoption]:
         """A new folder for the process to write to, removed when it fails. Raises StudyRefused."""
         folder = self._folder / secrets.token_hex(8)
         folder.mkdir()
+        files = Adoption(folder, max_bytes=WRITTEN_FILE_BYTES)
         try:
             with self._blaming(fault):
-                yield folder
+                yield files
         except BaseException:
+            files.close()
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
@@ -220,10 +221,6 @@ class Reader:
         if self._process is not None:
             self._process.close()
         self._process, self._numbers = None, {}
-
-
-def _files_done(event: protocol.Event) -> int:
-    return max(event.files, 0) if isinstance(event, protocol.Step) else 0
 
 
 def refusal_in(answer: protocol.Answer) -> Exception:

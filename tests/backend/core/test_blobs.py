@@ -8,6 +8,7 @@ import pytest
 
 from backend.core import blobs
 from backend.core.errors import NotFound, StorageFull
+from tests.backend.adopting import adopted
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +80,7 @@ def left(folder, content: bytes, name: str = "") -> str:
 def test_files_left_in_a_folder_are_taken_over(store, tmp_path):
     folder = tmp_path / "left"
     contents = [os.urandom(n) for n in range(1, 40)]
-    blobs.adopt(folder, [left(folder, content) for content in contents], max_bytes=40)
+    adopted(folder, [left(folder, content) for content in contents], max_bytes=40)
     assert sorted(blobs.get(hashlib.sha256(content).hexdigest()) for content in contents) == sorted(contents)
     assert list(folder.iterdir()) == []
 
@@ -119,7 +120,7 @@ def test_one_file_that_is_not_what_it_says_keeps_all_of_them_out(store, tmp_path
     folder = tmp_path / "left"
     good = left(folder, b"good")
     with pytest.raises(ValueError, match=r"need|holds something else"):
-        blobs.adopt(folder, [good, trick(folder)], max_bytes=10)
+        adopted(folder, [good, trick(folder)], max_bytes=10)
     assert files(store) == []
     assert (folder / good).exists()
 
@@ -128,4 +129,4 @@ def test_names_that_are_no_sha256_lead_nowhere(store, tmp_path):
     (tmp_path / "left").mkdir()
     (tmp_path / "elsewhere").write_bytes(b"x")
     with pytest.raises(ValueError, match="sha256"):
-        blobs.adopt(tmp_path / "left", ["../elsewhere"], max_bytes=10)
+        adopted(tmp_path / "left", ["../elsewhere"], max_bytes=10)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from backend.core import blobs
 from backend.imaging.dicom.pixels import Pixels
 from backend.imaging.reading.output import Output, Place
 from backend.imaging.stored import StoredBlocks, load_slices
 from ml.geometry import Geometry
+from tests.backend.adopting import adopted
 
 SHAPE = (18, 300, 260)
 
@@ -67,7 +67,7 @@ def test_phases_may_come_from_several_threads_at_once(output):
 
 def test_the_platform_reads_back_what_was_left(output, own_folders):
     phase = output.phase(pixels(1), place("pre"))
-    blobs.adopt(output.folder, phase.chunks, max_bytes=2_000_000)
+    adopted(output.folder, phase.chunks, max_bytes=2_000_000)
     stored = StoredBlocks(phase.codec, phase.slices_per_chunk, list(phase.chunks), phase.window_low, phase.window_high)
     np.testing.assert_array_equal(load_slices(stored, SHAPE, 0, SHAPE[0]), pixels(1).stored)
     assert [path.name[:7] for path in output.folder.iterdir()] == ["thinned"]

@@ -227,7 +227,7 @@ def test_a_full_disk_refuses_the_study_leaves_no_row_and_keeps_its_files(
         raise StorageFull("The server's disk is full; nothing was stored.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(blobs, "adopt", full)
+        patched.setattr(blobs.Adoption, "take", full)
         run_again(run)
     assert run.state == ImportRun.State.FAILED
     assert run.report[0]["message"] == "Not imported: The server's disk is full; nothing was stored."
