@@ -48,9 +48,7 @@ class Stack:
     def manage(self, *arguments: str) -> str:
         """Run a management command against it and give what it printed."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(
-            command, cwd=ROOT, env=_environment(self.var), capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=ROOT, env=environment(self.var), capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
@@ -62,7 +60,7 @@ def running_stack() -> Iterator[Stack]:
         var, port = Path(folder) / "var", free_port()
         command = [sys.executable, "-m", "backend.config.supervisor", "--port", str(port)]
         log = (Path(folder) / "supervisor.log").open("wb")
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment(var), stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(var), stdout=log, stderr=log)
         running = Stack(f"http://127.0.0.1:{port}", var)
         try:
             wait_for(running.url + "/health", process, Path(log.name))
@@ -92,7 +90,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise DidNotStart(log.read_text()[-3000:])
 
 
-def _environment(var: Path) -> dict[str, str]:
+def environment(var: Path) -> dict[str, str]:
     """This process's environment without its servers: the stack brings its own."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BROKER_URL"}}
     return kept | {"NINEFOLD_VAR": str(var)}

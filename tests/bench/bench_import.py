@@ -18,7 +18,7 @@ from tests.bench.studies import StudyFiles
 from tests.bench.tables import median, show
 from tests.installation import Stack
 
-RUNS = 1
+RUNS = 5
 
 pytestmark = pytest.mark.timeout(1800)
 

@@ -39,6 +39,10 @@ const ZOOM_STEP = 1.15;
 /** Drag that changes the window by the whole window of the phase. */
 const WINDOW_DRAG_PX = 400;
 
+/** Marks of the browser's user timing, for measurements. */
+const FIRST_SLICE = 'ninefold.first-slice';
+const WHOLE_PHASE = 'ninefold.whole-phase';
+
 let opened = 0;
 
 export class Viewer {
@@ -93,6 +97,8 @@ export class Viewer {
     this.labelmap.load(mask);
     await this.addPane(this.mainPlane);
     await this.phases.ready(this.phaseIndex, at);
+    this.elements[this.mainPlane].addEventListener(Enums.Events.IMAGE_RENDERED, markFirstSlice, { once: true });
+    this.panes.render();
   }
 
   /** Whether the case was closed, perhaps while it was still being opened. */
@@ -136,7 +142,7 @@ export class Viewer {
   setSlice(plane: PlaneName, slice: number): boolean {
     const moved = this.panes.setSlice(plane, slice);
     if (!moved) return false;
-    if (plane === this.mainPlane) this.phases.focus(this.phaseIndex, this.panes.sliceOf(plane));
+    if (plane === this.mainPlane) this.lookAt(this.panes.sliceOf(plane));
     this.events.onSlice(plane);
     return true;
   }
@@ -249,6 +255,16 @@ export class Viewer {
     this.phases.destroy();
   }
 
+  /** cornerstone draws again with every fiftieth of a volume; the slice that is looked at shows when it comes. */
+  private lookAt(slice: number): void {
+    const isThere = this.phases.isReady(this.phaseIndex, slice);
+    this.phases.focus(this.phaseIndex, slice);
+    if (isThere) return;
+    void this.phases.ready(this.phaseIndex, slice).then(() => {
+      if (!this.destroyed) this.panes.render();
+    });
+  }
+
   private async swapPhase(index: number): Promise<void> {
     if (this.destroyed || index === this.phaseIndex) return;
     const volumeId = await this.phases.open(index, this.panes.sliceOf(this.mainPlane));
@@ -308,8 +324,14 @@ export class Viewer {
   }
 
   private tellLoading(): void {
-    this.events.onLoading(this.phases.loading(this.phaseIndex));
+    const loading = this.phases.loading(this.phaseIndex);
+    if (loading.fraction === 1) performance.mark(WHOLE_PHASE);
+    this.events.onLoading(loading);
   }
+}
+
+function markFirstSlice(): void {
+  performance.mark(FIRST_SLICE);
 }
 
 /** Enhancing tissue shows first after contrast, so that the first post-contrast phase opens where there is one. */

@@ -80,6 +80,10 @@ export class PhaseVolumes {
     return this.loaded.get(index)?.pixels.ready(slice) ?? Promise.resolve();
   }
 
+  isReady(index: number, slice: number): boolean {
+    return this.loaded.get(index)?.pixels.isReady(slice) ?? false;
+  }
+
   focus(index: number, slice: number): void {
     this.slice = slice;
     this.loaded.get(index)?.pixels.focus(slice);
