@@ -2,7 +2,7 @@
 
 Each pixel becomes its difference from the one before it in the block, modulo 2^16 and moved up by 128, so that the
 small differences of an image fill the low byte and leave the high byte empty; then all low bytes, all high bytes, and
-gzip. docs/adr/0012-volumes-in-small-blocks-of-differences.md has the measurements.
+gzip. docs/adr/0015-volumes-in-small-blocks-of-differences.md has the measurements.
 """
 
 from __future__ import annotations
