@@ -20,7 +20,7 @@ from ml.geometry import Geometry
 from ml.preprocessing.likeness import body_of, mutual_information
 
 SEARCH_SPACING_MM = 3.0
-SEARCH_VOXELS = 3_000_000
+SEARCH_VOXELS = 1_500_000
 BINS = 32
 SEED = 20_231
 RIGID_SHRINK = (4, 2, 1)
