@@ -4,6 +4,8 @@ import pytest
 
 from backend.audit.models import AuditEvent
 from backend.core.errors import Conflict, InvalidInput, NotAllowed
+from backend.evaluation.selectors import benchmark
+from backend.evaluation.services import evaluate, measure_predictions
 from backend.exports.services import freeze_snapshot
 from backend.imaging import ordering
 from backend.imaging.derived import selectors as derived_selectors
@@ -145,3 +147,13 @@ def test_over_http(cohort, volume, as_user):
     restored = client.delete(url)
     assert (restored.status_code, restored.json()) == (200, shown)
     assert client.delete(url).status_code == 409
+
+
+def test_once_a_model_was_scored_on_it_the_order_of_a_benchmark_case_stays(cohort):
+    task = cohort.approved_case("BENCHMARK")
+    masks = {reference.pk: reference.mask for reference in benchmark(cohort.project).references}
+    measured = measure_predictions(project=cohort.project, masks=masks)
+    assert ordering.why_fixed(task.volume) == ""
+    evaluate(project=cohort.project, measured=measured)
+    with pytest.raises(Conflict, match="a score of the benchmark was made of them"):
+        ordering.reorder_phases(user=cohort.manager, volume=task.volume, order=[1, 0], reason="r")
