@@ -5,14 +5,8 @@ import type { Phase, Volume } from '../api';
 import { can, useCurrentProject } from '../routes/currentProject';
 import { Table, Tabs } from '../ui';
 import type { Tab } from '../ui';
+import { clock } from './clock';
 import { FoundMasks } from './masks/FoundMasks';
-
-/** Seconds after the first phase as minutes and seconds: `1:32`. */
-export function clock(seconds: number | null): string {
-  if (seconds === null) return '–';
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}
 
 function PhaseTable({ volume }: { volume: Volume }) {
   return (

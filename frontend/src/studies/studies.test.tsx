@@ -9,7 +9,7 @@ import { secondsLeft } from './ImportCard';
 import { ImportsPage } from './ImportsPage';
 import { sortedReport } from './ReportLines';
 import { StudiesPage } from './StudiesPage';
-import { clock } from './VolumePanels';
+import { clock } from './clock';
 
 function patient(id: number, partition: Patient['partition']): Patient {
   return {

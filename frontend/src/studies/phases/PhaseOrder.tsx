@@ -16,7 +16,7 @@ import {
   Skeleton,
   toast,
 } from '../../ui';
-import { clock } from '../VolumeCard';
+import { clock } from '../clock';
 import { isChanged, withMoved } from './order';
 import './phases.css';
 import { usePhaseOrder, useReorder, useRestoreOrder } from './queries';
