@@ -1,6 +1,6 @@
 import type { PlaneName } from '../viewer';
 import type { Desk } from './desk';
-import { missingAreas } from './missing';
+import { missingAreas, roomiest } from './missing';
 import { useDeskState } from './useDesk';
 
 interface MissingProps {
@@ -14,14 +14,16 @@ export function PaneMissing({ plane, desk }: MissingProps) {
   useDeskState(desk, (state) => state.slices);
   const { failed } = useDeskState(desk, (state) => state.loading);
   const { axis } = desk.viewer.planes[plane];
-  const areas = missingAreas(
+  const missing = missingAreas(
     desk.viewer.missingSlices,
     desk.viewer.grid.shapeZyx,
     axis,
     desk.viewer.slice(plane),
   );
   const box = desk.viewer.paneElement(plane)?.getBoundingClientRect();
-  if (areas.length === 0 || !box) return null;
+  if (missing.length === 0 || !box) return null;
+  const areas = missing.map((corners) => corners.map((zyx) => desk.viewer.canvasPoint(plane, zyx)));
+  const [x, y] = roomiest(areas);
   const pattern = `missing-${plane}`;
   return (
     <svg className="pane-missing" width={box.width} height={box.height} role="img" aria-label="Still loading">
@@ -36,13 +38,9 @@ export function PaneMissing({ plane, desk }: MissingProps) {
         <rect width="5" height="12" className="pane-missing-stripe" />
       </pattern>
       {areas.map((corners) => (
-        <polygon
-          key={corners.join()}
-          fill={`url(#${pattern})`}
-          points={corners.map((zyx) => desk.viewer.canvasPoint(plane, zyx).join()).join(' ')}
-        />
+        <polygon key={corners.join()} fill={`url(#${pattern})`} points={corners.join(' ')} />
       ))}
-      <text x={box.width / 2} y={box.height / 2}>
+      <text x={x} y={y}>
         {failed ? 'Did not arrive' : 'Loading…'}
       </text>
     </svg>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { missingAreas } from './missing';
+import { missingAreas, roomiest } from './missing';
 
 const SHAPE = [10, 6, 8] as const;
 
@@ -46,5 +46,18 @@ describe('what has not arrived', () => {
       [9.5, 5.5, 6],
       [9.5, -0.5, 6],
     ]);
+  });
+});
+
+describe('words about what is missing', () => {
+  it('stand in the middle of the largest area', () => {
+    const square = (x: number, y: number, side: number) =>
+      [
+        [x, y],
+        [x + side, y],
+        [x + side, y + side],
+        [x, y + side],
+      ] as const;
+    expect(roomiest([square(0, 0, 2), square(10, 20, 8), square(50, 50, 3)])).toEqual([14, 24]);
   });
 });

@@ -1,5 +1,22 @@
 import type { Vec3 } from '../viewer';
 
+type Point = readonly [number, number];
+
+/** Middle of the area whose corners lie farthest apart, where words about all of them find room. */
+export function roomiest(areas: readonly (readonly Point[])[]): Point {
+  const boxes = areas.map((points) => {
+    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+    const [left, right] = [Math.min(...xs), Math.max(...xs)];
+    const [top, bottom] = [Math.min(...ys), Math.max(...ys)];
+    return {
+      middle: [(left + right) / 2, (top + bottom) / 2] as const,
+      size: (right - left) * (bottom - top),
+    };
+  });
+  return boxes.reduce((best, box) => (box.size > best.size ? box : best), { middle: [0, 0], size: -1 })
+    .middle;
+}
+
 /**
  * Corners (z, y, x), at the edges of voxels, of what has not arrived on the slice `shown` across an axis.
  * missing: stored slices as ranges from the first to before the last.
