@@ -6,7 +6,7 @@ SETUP = $(or $(SYSTEM_PYTHON),echo 'Ninefold needs Python 3.11: https://www.pyth
 .PHONY: demo test check e2e bench pictures fuzz fmt types setup setup-dev
 
 demo: setup ; @exec $(RUN).supervisor --seed --port $(PORT) $(if $(DATA),--import "$(DATA)")
-test: setup-dev ; @$(RUN).checks && npm --prefix frontend test && .venv/bin/pytest
+test: setup-dev ; @$(RUN).checks && npm --prefix frontend test && .venv/bin/pytest -n 3 --dist loadfile --ignore tests/e2e && .venv/bin/pytest tests/e2e
 check: setup-dev ; @$(RUN).checks
 e2e: setup-dev ; @.venv/bin/pytest tests/e2e
 pictures: setup-dev ; @.venv/bin/pytest tests/e2e/pictures.py -q
