@@ -7,6 +7,9 @@ import { Table, Tabs } from '../ui';
 import type { Tab } from '../ui';
 import { clock } from './clock';
 import { FoundMasks } from './masks/FoundMasks';
+import { DerivedPictures } from './phases/DerivedPictures';
+import { PhaseOrder } from './phases/PhaseOrder';
+import { RegistrationPanel } from './phases/RegistrationPanel';
 
 function PhaseTable({ volume }: { volume: Volume }) {
   return (
@@ -28,12 +31,24 @@ interface Panel extends Tab {
   content: ReactNode;
 }
 
-/** What belongs to a volume, one thing at a time: its phases, and the masks that came with it. */
+/** What belongs to a volume, one thing at a time: its phases, what was made of them, and the masks that came with it. */
 export function VolumePanels({ volume }: { volume: Volume }) {
   const project = useCurrentProject();
   const [chosen, setChosen] = useState('phases');
   const takesMasks = can(project, 'export') && volume.task_id !== null;
-  const panels: Panel[] = [{ value: 'phases', label: 'Phases', content: <PhaseTable volume={volume} /> }];
+  const several = volume.phases.length > 1;
+  const panels: Panel[] = [
+    {
+      value: 'phases',
+      label: 'Phases',
+      content: several ? <PhaseOrder volume={volume} /> : <PhaseTable volume={volume} />,
+    },
+    { value: 'pictures', label: 'Derived pictures', content: <DerivedPictures volume={volume} /> },
+  ];
+  if (several) {
+    const content = <RegistrationPanel volume={volume} />;
+    panels.push({ value: 'registration', label: 'Registration', content });
+  }
   if (can(project, 'manage_cases') || takesMasks) {
     panels.push({
       value: 'masks',
