@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import resource
+import threading
+from typing import Self
 
 import numpy as np
+import psutil
 
 from backend.core import blobs
 from backend.imaging.models import ImportRun, Patient, Series, Study, Volume
 from backend.imaging.volumes import read_phases
 
 MEMORY_LIMIT_MB = 512
+LOOK_EVERY_S = 0.02
 
 
 def assert_nothing_is_half_there() -> None:
@@ -42,6 +46,25 @@ def assert_the_program_never_failed(run: ImportRun) -> None:
     assert all(line["action"] for line in run.report if line["level"] == "error")
 
 
-def peak_memory_mb() -> float:
-    """Largest resident memory of any child process that has ended."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+class PeakMemory:
+    """Largest resident memory, in MB, of any child of this process while it is open."""
+
+    def __init__(self) -> None:
+        self.mb = 0.0
+        self._over = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._watcher.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self._watcher.join()
+
+    def _watch(self) -> None:
+        me = psutil.Process()
+        while not self._over.wait(LOOK_EVERY_S):
+            for child in me.children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    self.mb = max(self.mb, child.memory_info().rss / 2**20)
