@@ -93,7 +93,7 @@ function Figures({ card }: { card: Scores }) {
       ),
     },
     { key: 'dice', title: 'Dice', cell: ({ dice }) => figure(dice, 3) },
-    { key: 'nsd', title: 'Surface within 2 mm', cell: ({ nsd }) => figure(nsd, 3) },
+    { key: 'nsd', title: 'NSD at 2 mm', cell: ({ nsd }) => figure(nsd, 3) },
     { key: 'hd95', title: 'HD95, mm', cell: ({ hd95_mm: mm }) => figure(mm, 1) },
     { key: 'ppv', title: 'PPV', cell: ({ ppv }) => figure(ppv, 3) },
     { key: 'sensitivity', title: 'Sensitivity', cell: ({ sensitivity }) => figure(sensitivity, 3) },

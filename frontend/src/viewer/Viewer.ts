@@ -97,7 +97,9 @@ export class Viewer {
     this.labelmap.load(mask);
     await this.addPane(this.mainPlane);
     await this.phases.ready(this.phaseIndex, at);
-    this.elements[this.mainPlane].addEventListener(Enums.Events.IMAGE_RENDERED, markFirstSlice, { once: true });
+    this.elements[this.mainPlane].addEventListener(Enums.Events.IMAGE_RENDERED, markFirstSlice, {
+      once: true,
+    });
     this.panes.render();
   }
 
