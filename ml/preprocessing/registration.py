@@ -128,7 +128,8 @@ def movement(fixed: sitk.Image, moving: sitk.Image, transform: sitk.Transform) -
     field = sitk.TransformToDisplacementField(
         transform, sitk.sitkVectorFloat64, fixed.GetSize(), fixed.GetOrigin(), fixed.GetSpacing(), fixed.GetDirection()
     )
-    ratio = sitk.GetArrayViewFromImage(sitk.DisplacementFieldJacobianDeterminant(field))[body]
+    # A copy: a view would outlive its image.
+    ratio = sitk.GetArrayFromImage(sitk.DisplacementFieldJacobianDeterminant(field))[body]
     length_mm = np.linalg.norm(sitk.GetArrayViewFromImage(field), axis=-1)[body]
     return Movement(
         before=mutual_information(still[body], before[body]),
