@@ -1,4 +1,4 @@
-import { classes, KeyHint } from '../ui';
+import { classes, KeyHint, Section } from '../ui';
 import type { Desk } from './desk';
 import './display-panel.css';
 import { useDeskState } from './useDesk';
@@ -8,7 +8,7 @@ export function BrushPanel({ desk }: { desk: Desk }) {
   const brushMm = useDeskState(desk, (state) => state.brushMm);
   // Even steps feel even when they multiply, so that the slider moves along the logarithm.
   return (
-    <section className="side-section">
+    <Section id="tool" title="Tool">
       <label className="slider-row">
         <span>Brush</span>
         <input
@@ -25,7 +25,7 @@ export function BrushPanel({ desk }: { desk: Desk }) {
       <p className="side-hint">
         <KeyHint keys="[" /> <KeyHint keys="]" /> or <KeyHint keys="Ctrl+Wheel" />
       </p>
-    </section>
+    </Section>
   );
 }
 
@@ -33,7 +33,7 @@ export function BrushPanel({ desk }: { desk: Desk }) {
 export function OverlayPanel({ desk }: { desk: Desk }) {
   const opacity = useDeskState(desk, (state) => state.opacity);
   return (
-    <section className="side-section">
+    <Section id="display" title="Display">
       <label className="slider-row">
         <span>Opacity</span>
         <input
@@ -47,7 +47,7 @@ export function OverlayPanel({ desk }: { desk: Desk }) {
         <output>{Math.round(opacity * 100)} %</output>
       </label>
       <StyleButtons desk={desk} />
-    </section>
+    </Section>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Eye, EyeOff, Lock, LockOpen } from 'lucide-react';
 
-import { classes, Tooltip } from '../ui';
+import { classes, Section, Tooltip } from '../ui';
 import type { LabelStyle } from '../viewer';
 import type { Desk } from './desk';
 import { inkOn } from './colours';
@@ -12,16 +12,13 @@ import { useDeskState } from './useDesk';
 /** The labels of the project: which one is drawn, which are seen, which may not be changed, how large each is. */
 export function LabelPanel({ desk }: { desk: Desk }) {
   return (
-    <section className="side-section" aria-labelledby="labels-title">
-      <h3 id="labels-title" className="side-title">
-        Labels
-      </h3>
+    <Section id="labels" title="Labels">
       <ul className="labels">
         {desk.labels.map((label) => (
           <LabelRow key={label.value} desk={desk} label={label} />
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 

@@ -1,5 +1,5 @@
 /** How a person likes the editor, kept in the browser from case to case. */
-import type { Layout } from './desk';
+import type { Layout } from './deskState';
 
 export interface Preferences {
   brushMm: number;

@@ -11,6 +11,7 @@ export { KeyHint } from './KeyHint';
 export { LoadMore } from './LoadMore';
 export { PageHeader } from './PageHeader';
 export { Progress } from './Progress';
+export { Section } from './Section';
 export { Select } from './Select';
 export type { SelectOption } from './Select';
 export { Skeleton, Spinner } from './Spinner';
