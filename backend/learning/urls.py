@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backend.learning import api
+from backend.learning import api, doubt_api
 
 urlpatterns = [
     path("projects/<slug:slug>/rounds", api.RoundsView.as_view(), name="rounds"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("rounds/<int:id>/cancel", api.RoundCancelView.as_view(), name="round-cancel"),
     path("rounds/<int:id>/retry", api.RoundRetryView.as_view(), name="round-retry"),
     path("runs/<int:id>/log", api.RunLogView.as_view(), name="run-log"),
+    path("tasks/<int:pk>/doubt", doubt_api.DoubtView.as_view(), name="task-doubt"),
 ]

@@ -898,6 +898,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/doubt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Nothing for a case of the benchmark or a second reading: both are drawn unaided. */
+        get: operations["tasks_doubt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}/mask": {
         parameters: {
             query?: never;
@@ -1447,6 +1464,15 @@ export interface components {
             found: number;
             missed: number;
             false_positive: number;
+        };
+        /**
+         * @description How unsure a model was of a case. model: its number, null where no model's doubt may be shown or none is known.
+         *
+         *     slices: mean normalised entropy of each stored slice z, 0 sure to 1 clueless.
+         */
+        Doubt: {
+            model: number | null;
+            slices: number[] | null;
         };
         /** @description Two patients who may be one; obstacle: why they cannot be merged, empty when they can. */
         Duplicate: {
@@ -4304,6 +4330,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_doubt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Doubt"];
                 };
             };
             /** @description An error. */
