@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.config.setup.browser import system_browser
+from tests.e2e.cases import Case, import_small_volumes, open_cases
+from tests.e2e.workspace import Workspaces
 from tests.installation import CHROMIUM_FLAGS, Stack, running_stack
 
 PATIENCE_MS = 60_000
@@ -43,6 +45,21 @@ def people(installation: Stack, browser: Browser) -> Iterator[People]:
     everybody = People(installation, browser)
     yield everybody
     everybody.leave()
+
+
+@pytest.fixture(scope="session")
+def workspaces(installation: Stack, browser: Browser) -> Iterator[Workspaces]:
+    """Desks in the editor, for who draws on small cases."""
+    everybody = Workspaces(installation, browser)
+    yield everybody
+    everybody.close()
+
+
+@pytest.fixture(scope="session")
+def cases(installation: Stack, workspaces: Workspaces, tmp_path_factory) -> dict[str, Case]:
+    """Small volumes by name, `aligned` and `oblique`, each with a task."""
+    import_small_volumes(installation, tmp_path_factory.mktemp("small"))
+    return open_cases(workspaces.context("manager").request)
 
 
 class People:

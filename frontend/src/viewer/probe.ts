@@ -9,10 +9,14 @@ export interface Probe {
   shapeZyx: Vec3;
   /** Label of a voxel of the mask as it is drawn now. */
   labelAt: (z: number, y: number, x: number) => number;
+  /** Labels (Y·X,) of a slice of the mask as it is drawn now. */
+  labels: (z: number) => Uint8Array;
   /** Voxels of a label in the mask as it is drawn now. */
   voxelCount: (label: number) => number;
   /** Where the middle of a voxel lies in the window, in CSS pixels. */
   clientPoint: (z: number, y: number, x: number, plane?: PlaneName) => { x: number; y: number } | null;
+  /** Take all panes through a voxel. */
+  goTo: (z: number, y: number, x: number) => void;
   slice: (plane?: PlaneName) => number;
   phase: () => number;
 }
@@ -30,8 +34,10 @@ export function exposeProbe(viewer: Viewer): () => void {
     mainPlane: viewer.mainPlane,
     shapeZyx: viewer.grid.shapeZyx,
     labelAt: (z, y, x) => viewer.mask.slice(z)[y * viewer.grid.shapeZyx[2] + x] ?? 0,
+    labels: (z) => viewer.mask.slice(z),
     voxelCount: (label) => countLabel(viewer, label),
     clientPoint: (z, y, x, plane = viewer.mainPlane) => clientPoint(viewer, plane, [z, y, x]),
+    goTo: (z, y, x) => viewer.goTo([z, y, x]),
     slice: (plane = viewer.mainPlane) => viewer.slice(plane),
     phase: () => viewer.phase,
   };
