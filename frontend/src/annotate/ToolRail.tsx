@@ -65,7 +65,7 @@ function Tools({ desk, showKeys }: { desk: Desk; showKeys: () => void }) {
       </IconButton>
       <LayoutButton desk={desk} />
       <span className="tool-rail-space" />
-      <IconButton label="Keys" hint="?" side="right" onClick={showKeys}>
+      <IconButton label="Keys" hint={hintOf('keys')} side="right" onClick={showKeys}>
         <Keyboard size={18} />
       </IconButton>
     </div>

@@ -9,6 +9,7 @@ import type { Desk } from './desk';
 import { drawCommands, viewCommands } from './deskCommands';
 import { BrushPanel, OverlayPanel } from './DisplayPanel';
 import { KeysDialog } from './KeysDialog';
+import { type AnnotateCommands, type CommandId, ROWS } from './keys';
 import { LabelPanel } from './LabelPanel';
 import { PaneSet } from './paneSet';
 import { PhaseBar } from './PhaseBar';
@@ -21,6 +22,7 @@ import { SubmitDialog } from './SubmitDialog';
 import { ToolRail } from './ToolRail';
 import { useDesk, useDeskState } from './useDesk';
 import { useEditorKeys } from './useEditorKeys';
+import { useKeymap } from './useKeymap';
 import { type OpenedMask, useSaving } from './useSaving';
 import './workspace.css';
 
@@ -33,6 +35,7 @@ interface WorkspaceProps {
 
 /** The editor of one case. */
 export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
+  useKeymap();
   const [panes] = useState(() => new PaneSet());
   const { desk, failure } = useDesk(volume, project.labels, panes);
   const editable = task.actions.includes('save');
@@ -58,13 +61,16 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
       </main>
       <aside className="workspace-side">{desk !== null && <SidePanels desk={desk} />}</aside>
       {desk !== null && <Keyboard desk={desk} saving={mask.saving} ask={setAsking} />}
-      <KeysDialog open={asking === 'keys'} onClose={() => setAsking(null)} />
+      <KeysDialog open={asking === 'keys'} onClose={() => setAsking(null)} ids={IDS} />
       {asking === 'submit' && desk !== null && mask.saving !== null && (
         <SubmitDialog task={task} desk={desk} saving={mask.saving} onClose={() => setAsking(null)} />
       )}
     </div>
   );
 }
+
+/** The commands of this page. */
+const IDS: ReadonlySet<CommandId> = new Set(ROWS.filter(({ page }) => page !== 'review').map(({ id }) => id));
 
 /** Remarks that are still to be dealt with. */
 function pinned({ state, last_review }: Task): readonly Remark[] {
@@ -156,13 +162,13 @@ function Keyboard({ desk, saving, ask }: KeyboardProps) {
       ?.flush()
       .catch((error: unknown) => toast.bad(error instanceof Error ? error.message : 'Not saved.'));
   };
-  const commands = {
+  const commands: AnnotateCommands = {
     ...viewCommands(desk),
     ...drawCommands(desk),
     save,
+    submit: () => saving !== null && ask('submit'),
     keys: () => ask('keys'),
-    ...(saving === null ? {} : { submit: () => ask('submit') }),
   };
-  useEditorKeys(commands, (label) => desk.selectLabel(label));
+  useEditorKeys(commands);
   return null;
 }

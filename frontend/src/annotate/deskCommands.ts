@@ -1,14 +1,16 @@
 import type { Desk } from './desk';
 import type { CommandId } from './keys';
-import type { Commands } from './useEditorKeys';
+
+type Commands = Partial<Record<CommandId, () => void>>;
 
 const FAR = 10;
 
 /** Commands that look, for whoever may see a case. */
-export function viewCommands(desk: Desk): Commands {
+export function viewCommands(desk: Desk) {
   const { viewer } = desk;
   const last = viewer.sliceCount(viewer.mainPlane) - 1;
   return {
+    ...labelCommands(desk),
     pan: () => desk.selectTool('pan'),
     zoom: () => desk.selectTool('zoom'),
     window: () => desk.selectTool('window'),
@@ -28,22 +30,11 @@ export function viewCommands(desk: Desk): Commands {
     'zoom-out': () => desk.zoom(-1),
     reset: () => desk.resetView(),
     layout: () => void desk.setLayout(desk.state.layout === 'one' ? 'three' : 'one'),
-  };
+  } satisfies Commands;
 }
 
-/** Commands that a reader of a case has no use for. */
-export const DRAWING: ReadonlySet<CommandId> = new Set([
-  'brush',
-  'eraser',
-  'smaller',
-  'larger',
-  'undo',
-  'redo',
-  'lock',
-]);
-
 /** Commands that draw. */
-export function drawCommands(desk: Desk): Commands {
+export function drawCommands(desk: Desk) {
   return {
     brush: () => desk.selectTool('brush'),
     eraser: () => desk.selectTool('eraser'),
@@ -52,5 +43,21 @@ export function drawCommands(desk: Desk): Commands {
     undo: () => desk.undo(),
     redo: () => desk.redo(),
     lock: () => desk.toggleLocked(desk.state.label),
-  };
+  } satisfies Commands;
+}
+
+/** A digit chooses the label of that value. */
+function labelCommands(desk: Desk) {
+  const choose = (label: number) => () => desk.selectLabel(label);
+  return {
+    'label-1': choose(1),
+    'label-2': choose(2),
+    'label-3': choose(3),
+    'label-4': choose(4),
+    'label-5': choose(5),
+    'label-6': choose(6),
+    'label-7': choose(7),
+    'label-8': choose(8),
+    'label-9': choose(9),
+  } satisfies Commands;
 }

@@ -1,4 +1,23 @@
-/** Every key of the editor: one table for the keyboard, the tooltips and the overlay of keys. */
+/**
+ * Every command of the editor with its keys as they come: one table for the keyboard, the tooltips and the overlay.
+ *
+ * A person may give commands other keys; `keysOf` and `hintOf` tell those that hold. A command of one `page` goes
+ * before the others there. `repeats`: again and again while its key is held, as moving between slices always does.
+ */
+import { keymap } from './keymap';
+import { printed } from './keyPress';
+
+interface Row {
+  id: string;
+  group: 'Tools' | 'Edit' | 'Labels' | 'Navigate' | 'View' | 'Check' | 'Review';
+  keys: readonly string[];
+  title: string;
+  page?: Page;
+  repeats?: true;
+}
+
+/** Where a case is drawn, and where it is reviewed. */
+export type Page = 'annotate' | 'review';
 
 export const COMMANDS = [
   { id: 'brush', group: 'Tools', keys: ['b'], title: 'Brush' },
@@ -6,12 +25,21 @@ export const COMMANDS = [
   { id: 'pan', group: 'Tools', keys: ['h'], title: 'Pan' },
   { id: 'zoom', group: 'Tools', keys: ['z'], title: 'Zoom' },
   { id: 'window', group: 'Tools', keys: ['w'], title: 'Window and level' },
-  { id: 'smaller', group: 'Tools', keys: ['['], title: 'Smaller brush' },
-  { id: 'larger', group: 'Tools', keys: [']'], title: 'Larger brush' },
-  { id: 'undo', group: 'Edit', keys: ['Ctrl+z'], title: 'Undo' },
-  { id: 'redo', group: 'Edit', keys: ['Ctrl+Shift+z', 'Ctrl+y'], title: 'Redo' },
+  { id: 'smaller', group: 'Tools', keys: ['['], title: 'Smaller brush', repeats: true },
+  { id: 'larger', group: 'Tools', keys: [']'], title: 'Larger brush', repeats: true },
+  { id: 'undo', group: 'Edit', keys: ['Ctrl+z'], title: 'Undo', repeats: true },
+  { id: 'redo', group: 'Edit', keys: ['Ctrl+Shift+z', 'Ctrl+y'], title: 'Redo', repeats: true },
   { id: 'save', group: 'Edit', keys: ['Ctrl+s'], title: 'Save now' },
   { id: 'submit', group: 'Edit', keys: ['Ctrl+Enter'], title: 'Submit' },
+  { id: 'label-1', group: 'Labels', keys: ['1'], title: 'Label 1' },
+  { id: 'label-2', group: 'Labels', keys: ['2'], title: 'Label 2' },
+  { id: 'label-3', group: 'Labels', keys: ['3'], title: 'Label 3' },
+  { id: 'label-4', group: 'Labels', keys: ['4'], title: 'Label 4' },
+  { id: 'label-5', group: 'Labels', keys: ['5'], title: 'Label 5' },
+  { id: 'label-6', group: 'Labels', keys: ['6'], title: 'Label 6' },
+  { id: 'label-7', group: 'Labels', keys: ['7'], title: 'Label 7' },
+  { id: 'label-8', group: 'Labels', keys: ['8'], title: 'Label 8' },
+  { id: 'label-9', group: 'Labels', keys: ['9'], title: 'Label 9' },
   { id: 'lock', group: 'Labels', keys: ['l'], title: 'Lock or free the label' },
   { id: 'visible', group: 'Labels', keys: ['v'], title: 'Hide or show the label' },
   { id: 'solo', group: 'Labels', keys: ['s'], title: 'Show the label alone' },
@@ -25,67 +53,63 @@ export const COMMANDS = [
   { id: 'last-slice', group: 'Navigate', keys: ['End'], title: 'Last slice' },
   { id: 'next-phase', group: 'Navigate', keys: ['p', '.'], title: 'Next phase' },
   { id: 'previous-phase', group: 'Navigate', keys: ['Shift+p', ','], title: 'Previous phase' },
-  { id: 'zoom-in', group: 'View', keys: ['+', '='], title: 'Zoom in' },
-  { id: 'zoom-out', group: 'View', keys: ['-'], title: 'Zoom out' },
+  { id: 'zoom-in', group: 'View', keys: ['+', '='], title: 'Zoom in', repeats: true },
+  { id: 'zoom-out', group: 'View', keys: ['-'], title: 'Zoom out', repeats: true },
   { id: 'reset', group: 'View', keys: ['r', ' '], title: 'Fit, and reset the window' },
   { id: 'layout', group: 'View', keys: ['t'], title: 'One plane or three' },
   { id: 'keys', group: 'View', keys: ['?'], title: 'This list of keys' },
-] as const satisfies readonly { id: string; group: string; keys: readonly string[]; title: string }[];
+  { id: 'approve', group: 'Review', keys: ['a'], title: 'Approve', page: 'review' },
+  { id: 'return', group: 'Review', keys: ['r'], title: 'Return', page: 'review' },
+] as const satisfies readonly Row[];
 
 export type CommandId = (typeof COMMANDS)[number]['id'];
 
-/** The mouse, for the overlay. */
+/** What a page does on each command of the table; the compiler misses one that is forgotten. */
+export type AnnotateCommands = Record<Exclude<CommandId, OnlyOn<'review'>>, () => void>;
+
+type OnlyOn<Where extends Page> = Extract<(typeof COMMANDS)[number], { page: Where }>['id'];
+
+export const ROWS: readonly (Row & { id: CommandId })[] = COMMANDS;
+
+/** What is done without the keyboard, for the overlay. */
 export const GESTURES = [
-  { keys: 'Wheel', title: 'Slices' },
-  { keys: 'Ctrl+Wheel', title: 'Size of the brush' },
-  { keys: 'Shift+Wheel', title: 'Zoom' },
-  { keys: 'Right drag', title: 'Window and level' },
-  { keys: 'Middle drag', title: 'Pan' },
-  { keys: 'Shift+Move', title: 'Other planes follow' },
+  { group: 'Mouse', keys: ['Wheel'], title: 'Slices' },
+  { group: 'Mouse', keys: ['Ctrl+Wheel'], title: 'Size of the brush' },
+  { group: 'Mouse', keys: ['Shift+Wheel'], title: 'Zoom' },
+  { group: 'Mouse', keys: ['Right drag'], title: 'Window and level' },
+  { group: 'Mouse', keys: ['Middle drag'], title: 'Pan' },
+  { group: 'Mouse', keys: ['Shift+Move'], title: 'Other planes follow' },
 ] as const;
 
-/** The key press as it stands in the table: `Ctrl+Shift+z`, `ArrowDown`, `?`. Command on a Mac counts as Ctrl. */
-export function pressed(
-  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>,
-): string {
-  const isLetter = /^[a-z]$/i.test(event.key);
-  return [
-    event.ctrlKey || event.metaKey ? 'Ctrl+' : '',
-    event.altKey ? 'Alt+' : '',
-    event.shiftKey && (isLetter || event.key.length > 1) ? 'Shift+' : '',
-    isLetter ? event.key.toLowerCase() : event.key,
-  ].join('');
+/** The keys of a command: those that a person gave it, else those of the table. */
+export function keysOf(id: CommandId): readonly string[] {
+  const { changes } = keymap.getState();
+  const given = changes[id];
+  if (given) return given;
+  const { keys, page } = rowOf(id);
+  const equals = ROWS.filter((row) => row.page === page);
+  return keys.filter((key) => !equals.some((row) => changes[row.id]?.includes(key)));
 }
 
-const BY_KEY = new Map<string, CommandId>(
-  COMMANDS.flatMap(({ id, keys }) => keys.map((key) => [key, id] as const)),
-);
-
-/** The command of a key press, or the label that a digit selects. */
-export function commandOf(key: string): CommandId | { label: number } | undefined {
-  return /^[1-9]$/.test(key) ? { label: Number(key) } : BY_KEY.get(key);
+export function rowOf(id: CommandId): Row & { id: CommandId } {
+  const row = ROWS.find((candidate) => candidate.id === id);
+  if (!row) throw new Error(`there is no command ${id}`);
+  return row;
 }
 
-const NAMES: Record<string, string> = {
-  ArrowDown: '↓',
-  ArrowUp: '↑',
-  ArrowLeft: '←',
-  ArrowRight: '→',
-  PageDown: 'PgDn',
-  PageUp: 'PgUp',
-  ' ': 'Space',
-  '+': 'Plus',
-};
-
-/** A key as it is printed: `Ctrl+Z`, `↓`. */
-export function printed(key: string): string {
-  return key
-    .split(/\+(?!$)/)
-    .map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part))
-    .join('+');
+/** The command that a key has on a page. */
+export function commandOf(key: string, page: Page = 'annotate'): CommandId | undefined {
+  const holders = ROWS.filter(({ id, page: only }) => (only ?? page) === page && keysOf(id).includes(key));
+  return (holders.find(({ page: only }) => only === page) ?? holders[0])?.id;
 }
 
-/** The first key of a command, for a tooltip. */
+/** True where the command goes on while its key is held. */
+export function repeats(id: CommandId): boolean {
+  const { group, repeats: held } = rowOf(id);
+  return held ?? group === 'Navigate';
+}
+
+/** The first key of a command, for a tooltip; empty where it has none. */
 export function hintOf(id: CommandId): string {
-  return printed(COMMANDS.find((command) => command.id === id)?.keys[0] ?? '');
+  return printed(keysOf(id)[0] ?? '');
 }

@@ -1,5 +1,6 @@
 import { Check, CornerUpLeft } from 'lucide-react';
 
+import { hintOf } from '../annotate/keys';
 import type { Task } from '../api';
 import { Button, KeyHint } from '../ui';
 import './review.css';
@@ -20,12 +21,12 @@ export function ReviewActions({ task, revision, ask }: ActionsProps) {
       {revision !== null && <span className="review-revision">rev. {revision}</span>}
       {may('return') && (
         <Button icon={<CornerUpLeft size={16} />} disabled={loading} onClick={() => ask('return')}>
-          Return <KeyHint keys="R" />
+          Return <KeyHint keys={hintOf('return')} />
         </Button>
       )}
       {may('approve') && (
         <Button kind="primary" icon={<Check size={16} />} disabled={loading} onClick={() => ask('approve')}>
-          Approve <KeyHint keys="A" />
+          Approve <KeyHint keys={hintOf('approve')} />
         </Button>
       )}
     </>

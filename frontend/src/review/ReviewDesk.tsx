@@ -2,10 +2,9 @@ import { useState } from 'react';
 
 import { CaseHeader } from '../annotate/CaseHeader';
 import type { Desk } from '../annotate/desk';
-import { DRAWING, viewCommands } from '../annotate/deskCommands';
+import { viewCommands } from '../annotate/deskCommands';
 import { OverlayPanel } from '../annotate/DisplayPanel';
-import { COMMANDS } from '../annotate/keys';
-import { KeysDialog, type KeyRow } from '../annotate/KeysDialog';
+import { KeysDialog } from '../annotate/KeysDialog';
 import { LabelPanel } from '../annotate/LabelPanel';
 import { PaneSet } from '../annotate/paneSet';
 import { PhaseBar } from '../annotate/PhaseBar';
@@ -13,9 +12,9 @@ import type { Pin } from '../annotate/queries';
 import { Stage } from '../annotate/Stage';
 import { ToolRail } from '../annotate/ToolRail';
 import { useDesk } from '../annotate/useDesk';
-import { useEditorKeys } from '../annotate/useEditorKeys';
+import { type Commands, idsOf, useEditorKeys } from '../annotate/useEditorKeys';
+import { useKeymap } from '../annotate/useKeymap';
 import type { Project, Remark, Task, Volume } from '../api';
-import { useKeys } from '../ui';
 import type { DifferenceCounts } from '../viewer';
 import { ApproveDialog } from './ApproveDialog';
 import type { Since } from './changes';
@@ -37,6 +36,7 @@ interface ReviewDeskProps {
 
 /** A case to be looked at, with its mask, and the decision on it. */
 export function ReviewDesk({ task, volume, project }: ReviewDeskProps) {
+  useKeymap();
   const [panes] = useState(() => new PaneSet());
   const { desk, failure } = useDesk(volume, project.labels, panes);
   const [since, setSince] = useState<Since | null>(null);
@@ -77,22 +77,15 @@ export function ReviewDesk({ task, volume, project }: ReviewDeskProps) {
           <SidePanels task={task} desk={desk} since={since} setSince={setSince} counts={shown.counts} />
         )}
       </aside>
-      {desk !== null && <Keyboard desk={desk} task={task} ready={revision !== null} ask={setAsking} />}
-      <KeysDialog open={asking === 'keys'} onClose={close} commands={KEYS} />
+      {desk !== null && (
+        <Keyboard desk={desk} task={task} ready={revision !== null} asking={asking} ask={setAsking} />
+      )}
       {asking === 'approve' && <ApproveDialog task={task} revision={revision} onClose={close} />}
     </div>
   );
 }
 
 const NO_REMARKS: readonly Remark[] = [];
-
-/** The keys of this page: those that look, and the two decisions. */
-const KEYS: readonly KeyRow[] = [
-  { group: 'Decide', keys: ['a'], title: 'Approve' },
-  { group: 'Decide', keys: ['r'], title: 'Return' },
-  ...COMMANDS.filter(({ id, group }) => group !== 'Edit' && !DRAWING.has(id) && id !== 'reset'),
-  { group: 'View', keys: [' '], title: 'Fit, and reset the window' },
-];
 
 interface SideProps {
   task: Task;
@@ -117,18 +110,21 @@ interface KeyboardProps {
   desk: Desk;
   task: Task;
   ready: boolean;
+  asking: Asking;
   ask: (what: Asking) => void;
 }
 
-/** Listens to the keyboard; shows nothing. */
-function Keyboard({ desk, task, ready, ask }: KeyboardProps) {
-  // R returns a case here, so that fitting the picture keeps its other key only.
-  const { reset, ...commands } = viewCommands(desk);
-  useEditorKeys({ ...commands, keys: () => ask('keys') }, (label) => desk.selectLabel(label));
-  useKeys({
-    ...(ready && task.actions.includes('approve') ? { a: () => ask('approve') } : {}),
-    ...(ready && task.actions.includes('return') ? { r: () => ask('return') } : {}),
-    ' ': () => reset?.(),
-  });
-  return null;
+/** Listens to the keyboard, and shows what its keys do when asked. */
+function Keyboard({ desk, task, ready, asking, ask }: KeyboardProps) {
+  const may = (action: 'approve' | 'return'): boolean => ready && task.actions.includes(action);
+  const commands: Commands = {
+    ...viewCommands(desk),
+    keys: () => ask('keys'),
+    approve: () => may('approve') && ask('approve'),
+    return: () => may('return') && ask('return'),
+  };
+  useEditorKeys(commands, 'review');
+  return (
+    <KeysDialog open={asking === 'keys'} onClose={() => ask(null)} ids={idsOf(commands)} page="review" />
+  );
 }

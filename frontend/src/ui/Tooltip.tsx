@@ -19,7 +19,7 @@ export function Tooltip({ text, hint, side = 'bottom', children }: TooltipProps)
       <Radix.Portal>
         <Radix.Content className="tooltip" side={side} sideOffset={6} collisionPadding={8}>
           {text}
-          {hint !== undefined && <KeyHint keys={hint} />}
+          {hint !== undefined && hint !== '' && <KeyHint keys={hint} />}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
