@@ -8,8 +8,8 @@ import type { PlaneName } from '../viewer';
 import type { Desk, Layout } from './desk';
 import { Pane } from './Pane';
 import type { PaneSet } from './paneSet';
-import { SliceStrip } from './SliceStrip';
 import './stage.css';
+import { SliceStrip } from './strip/SliceStrip';
 import { useDeskState } from './useDesk';
 
 interface StageProps {
@@ -61,7 +61,7 @@ function StageGrid({ desk, attach, remarks }: GridProps) {
           attach={attach}
         />
       ))}
-      {desk !== null && <SliceStrip desk={desk} />}
+      {desk !== null && <SliceStrip desk={desk} remarks={remarks} />}
     </div>
   );
 }

@@ -18,6 +18,7 @@ import { SaveIndicator } from './SaveIndicator';
 import type { Saving } from './saving';
 import { SavingTrouble } from './SavingTrouble';
 import { Stage } from './Stage';
+import { useDoubt } from './strip/useDoubt';
 import { SubmitDialog } from './SubmitDialog';
 import { ToolRail } from './ToolRail';
 import { useDesk, useDeskState } from './useDesk';
@@ -40,6 +41,7 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
   const { desk, failure } = useDesk(volume, project.labels, panes);
   const editable = task.actions.includes('save');
   const mask = useSaving(desk, task.id, userId, editable);
+  useDoubt(desk, task.id);
   const [asking, setAsking] = useState<'submit' | 'keys' | null>(null);
   return (
     <div className="workspace">

@@ -29,6 +29,11 @@ export class LabelCounts {
     );
   }
 
+  /** Voxels of each label value in a slice, background included. */
+  in(z: number): Uint32Array {
+    return this.bySlice[z] ?? new Uint32Array(this.highest + 1);
+  }
+
   /** Label values other than background in a slice. */
   labelsIn(z: number): number[] {
     return [...(this.bySlice[z] ?? [])].flatMap((count, value) => (value > 0 && count > 0 ? [value] : []));

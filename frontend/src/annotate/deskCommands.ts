@@ -1,5 +1,6 @@
 import type { Desk } from './desk';
 import type { CommandId } from './keys';
+import { stripCommands } from './strip/stripCommands';
 
 type Commands = Partial<Record<CommandId, () => void>>;
 
@@ -11,6 +12,7 @@ export function viewCommands(desk: Desk) {
   const last = viewer.sliceCount(viewer.mainPlane) - 1;
   return {
     ...labelCommands(desk),
+    ...stripCommands(desk),
     pan: () => desk.selectTool('pan'),
     zoom: () => desk.selectTool('zoom'),
     window: () => desk.selectTool('window'),

@@ -36,6 +36,8 @@ export interface DeskState {
   labelsBySlice: readonly (readonly number[])[];
   canUndo: boolean;
   canRedo: boolean;
+  /** How unsure the model was of each stored slice, 0 sure to 1 clueless; null where that is not known. */
+  doubt: readonly number[] | null;
   /** Grows with every picture drawn, so that what lies over it can follow. */
   drawn: number;
 }
@@ -71,6 +73,7 @@ export function initialState(viewer: Viewer, labels: readonly LabelStyle[]): Des
     labelsBySlice: [],
     canUndo: false,
     canRedo: false,
+    doubt: null,
     drawn: 0,
   };
 }

@@ -52,6 +52,11 @@ export class Edits {
     this.desk.store.setState({ totals: this.counts.totals(), labelsBySlice });
   }
 
+  /** Voxels of each label value in a slice, background included. */
+  countsIn(z: number): ArrayLike<number> {
+    return this.counts.in(z);
+  }
+
   /** Leave the counts as they are, though the mask may seem to have changed. */
   keepCounts(): void {
     clearTimeout(this.countTimer);

@@ -10,6 +10,7 @@ import { PaneSet } from '../annotate/paneSet';
 import { PhaseBar } from '../annotate/PhaseBar';
 import type { Pin } from '../annotate/queries';
 import { Stage } from '../annotate/Stage';
+import { useDoubt } from '../annotate/strip/useDoubt';
 import { ToolRail } from '../annotate/ToolRail';
 import { useDesk } from '../annotate/useDesk';
 import { type Commands, idsOf, useEditorKeys } from '../annotate/useEditorKeys';
@@ -40,6 +41,7 @@ export function ReviewDesk({ task, volume, project }: ReviewDeskProps) {
   const [panes] = useState(() => new PaneSet());
   const { desk, failure } = useDesk(volume, project.labels, panes);
   const [since, setSince] = useState<Since | null>(null);
+  useDoubt(desk, task.id);
   const shown = useMaskOnDesk(desk, task.id, since);
   const [asking, setAsking] = useState<Asking>(null);
   const [pins, setPins] = useState<readonly Pin[]>([]);

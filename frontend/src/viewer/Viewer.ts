@@ -140,6 +140,11 @@ export class Viewer {
     return this.panes.position(plane);
   }
 
+  /** Where a slice that may not be shown lies. */
+  positionOf(plane: PlaneName, slice: number): string {
+    return this.panes.position(plane, slice);
+  }
+
   /** Go to a slice; returns whether it is another one than before. */
   setSlice(plane: PlaneName, slice: number): boolean {
     const moved = this.panes.setSlice(plane, slice);

@@ -73,6 +73,16 @@ export function sideLetters(direction: Readonly<Vec3>): string {
     .join('');
 }
 
+/** Where a voxel lies along the patient's axis nearest to an array axis: `H 12.0 mm`. */
+export function positionWords(grid: Grid, axis: 0 | 1 | 2, zyx: Readonly<Vec3>): string {
+  const sizes = grid.directions[axis].map(Math.abs);
+  const nearest = sizes.indexOf(Math.max(...sizes));
+  const mm = at(toLps(grid, zyx), nearest);
+  const towards: Vec3 = [0, 0, 0];
+  towards[nearest] = mm < 0 ? -1 : 1;
+  return `${sideLetters(towards)} ${Math.abs(mm).toFixed(1)} mm`;
+}
+
 export const at = (v: Readonly<Vec3>, axis: number): number => v[axis] ?? 0;
 export const dot = (a: Readonly<Vec3>, b: Readonly<Vec3>): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 export const add = (a: Readonly<Vec3>, b: Readonly<Vec3>): Vec3 => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];

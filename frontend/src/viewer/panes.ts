@@ -1,7 +1,7 @@
 /** The panes in which a volume is shown, one plane each. */
 import { Enums, type PlanarViewport, RenderingEngine, type Types } from '@cornerstonejs/core';
 
-import { at, type Grid, sideLetters, toIndex, toLps, type Vec3, voxelAt } from './grid';
+import { at, type Grid, positionWords, toIndex, toLps, type Vec3, voxelAt } from './grid';
 import { type Plane, type PlaneName, sliceCount } from './planes';
 
 /** With the generic-viewport flag cornerstone serves its volume viewports by this class, old calls included. */
@@ -112,14 +112,12 @@ export class Panes {
     return true;
   }
 
-  /** Where the slice shown lies, along the patient's axis nearest to its plane's: `H 12.0 mm`. */
-  position(name: PlaneName): string {
-    const sizes = this.grid.directions[this.planes[name].axis].map(Math.abs);
-    const axis = sizes.indexOf(Math.max(...sizes));
-    const mm = at(toLps(this.grid, this.centre), axis);
-    const towards: Vec3 = [0, 0, 0];
-    towards[axis] = mm < 0 ? -1 : 1;
-    return `${sideLetters(towards)} ${Math.abs(mm).toFixed(1)} mm`;
+  /** Where the slice shown, or another, lies along the patient's axis nearest to its plane's: `H 12.0 mm`. */
+  position(name: PlaneName, slice = this.sliceOf(name)): string {
+    const { axis } = this.planes[name];
+    const there: Vec3 = [...this.centre];
+    there[axis] = slice;
+    return positionWords(this.grid, axis, there);
   }
 
   setWindow(window: WindowRange): void {
