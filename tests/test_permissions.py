@@ -21,6 +21,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
 from backend.annotation import services as annotation
+from backend.annotation.masks import store_mask
 from backend.api.views import unknown_route
 from backend.evaluation.models import Evaluation
 from backend.exports import services as exports
@@ -62,6 +63,7 @@ class World:
             "submitted": self.submitted_by(cohort.annotator),
             "drawn_by_radiologist": self.submitted_by(cohort.radiologist),
             "approved": cohort.approved_case(),
+            "drafted": self.drafted_for(cohort.annotator),
         }
         cohort.approved_case("BENCHMARK")
         cohort.approved_case()
@@ -101,6 +103,12 @@ class World:
     def submitted_by(self, user):
         task = draw(self.cohort.open_case(), user, some_labels())
         return annotation.submit(user=user, task=task, revision=1)
+
+    def drafted_for(self, user):
+        task = self.cohort.open_case()
+        mask = store_mask(volume=task.volume, labels=some_labels())
+        annotation.offer_proposal(task=task, mask=mask, model_version_id=1, source="model 1")
+        return annotation.claim(user=user, task=task)
 
     def a_picture(self):
         return self.tasks["open"].volume.phases.get(index=0).chunks[0]  # any blob: only who gets it matters here
@@ -167,6 +175,8 @@ class World:
             ("POST", "/api/patients/{patient_id}/merge"): {"data": {"other": self.patients["pool"].pk}} | json,
             ("POST", "/api/patients/{patient_id}/tell-apart"): {"data": {"other": self.patients["pool"].pk}} | json,
             ("POST", "/api/projects/{slug}/identities/search"): {"data": {"identifier": "7"}} | json,
+            ("POST", "/api/tasks/{id}/slices"): {"data": {"slices": [1, 3]}} | json,
+            ("POST", "/api/tasks/{id}/activity"): {"data": {"key": "a", "seconds": 5, "span_s": 9}} | json,
             ("POST", "/api/tasks/{id}/submit"): {"data": {"revision": 1}} | json,
             ("POST", "/api/tasks/{id}/approve"): {"data": {"revision": 1}} | json,
             ("POST", "/api/tasks/{id}/return"): {"data": {"revision": 1, "reason": "Too wide."}} | json,

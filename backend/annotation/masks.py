@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from backend.annotation.models import Mask
+from backend.annotation.slice_ranges import write_ranges
 from backend.core import blobs
 from backend.core.errors import InvalidInput, TooLarge
 from backend.imaging.models import Volume
@@ -51,6 +53,27 @@ def load_labels(mask: Mask) -> LabelArray:
     for index, sha256 in mask.slices:
         labels[index] = decode_slice(blobs.get(sha256), mask.volume.shape_zyx[1:])
     return labels
+
+
+def load_slices(mask: Mask, wanted: Container[int] | None = None) -> dict[int, LabelArray]:
+    """Non-empty slices (Y, X) uint8 of a mask by index, all or those that are wanted."""
+    shape_yx = mask.volume.shape_zyx[1:]
+    return {
+        index: decode_slice(blobs.get(sha256), shape_yx)
+        for index, sha256 in mask.slices
+        if wanted is None or index in wanted
+    }
+
+
+def content_of(mask: Mask) -> dict[str, Any]:
+    """What a mask holds, as JSON: `voxels` and `slices` (as `slice_ranges` writes them) by label value."""
+    voxels, slices = Counter[int](), dict[int, list[int]]()
+    for index, labels in load_slices(mask).items():
+        counts = np.bincount(labels.reshape(-1), minlength=256)
+        for value in (int(found) for found in np.flatnonzero(counts) if found):
+            voxels[value] += int(counts[value])
+            slices.setdefault(value, []).append(index)
+    return {str(value): {"voxels": voxels[value], "slices": write_ranges(slices[value])} for value in sorted(slices)}
 
 
 def store_slice(index: int, labels: LabelArray) -> SliceEdit:

@@ -49,6 +49,7 @@ class Task(TimeStampedModel):
 
     head is the newest revision; approved is the one that was approved, pinned.
     partition repeats the patient's, held equal by a composite foreign key.
+    slices: those asked for, rising, counted from 0; null asks for the whole volume.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tasks")
@@ -62,6 +63,7 @@ class Task(TimeStampedModel):
     approved = models.ForeignKey("Revision", on_delete=models.PROTECT, null=True, related_name="+")
     batch = models.PositiveIntegerField(default=0)
     submitted_at = models.DateTimeField(null=True)
+    slices = models.JSONField(null=True)
 
     class Meta:
         ordering = ["pk"]
@@ -88,6 +90,7 @@ class Revision(models.Model):
     """One saved version of a task's mask, like a commit. author is empty for a model's or an import's.
 
     source names the origin further, such as `model 3`. changed: voxels changed against the parent, by label value.
+    accepted: the cells of the task's proposal that are taken as of this revision, as `slice_ranges` writes them.
     found_mask: what an import was made of; note: what was left out of it, and which label won where two met.
     """
 
@@ -99,6 +102,7 @@ class Revision(models.Model):
     origin = models.CharField(max_length=10, choices=Origin.choices)
     source = models.CharField(max_length=80, blank=True)
     changed = models.JSONField(default=dict)
+    accepted = models.TextField(default="", blank=True, db_default="")
     found_mask = models.ForeignKey(FoundMask, on_delete=models.PROTECT, null=True, related_name="revisions")
     note = models.TextField(blank=True)
     idempotency_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 - NULL is "none given", and not unique
@@ -124,19 +128,29 @@ class Revision(models.Model):
 
 
 class Proposal(models.Model):
-    """A model's mask offered as a start. The database refuses one for a patient of the benchmark."""
+    """A model's mask offered as a start. The database refuses one for the benchmark and for a second reading.
+
+    content: by label value, voxels and slices, as `proposals.content_of` gives it.
+    pinned_at: when the task was first claimed; no later draft takes its place from then on.
+    declined_at: when the annotator chose to start empty; what is taken later is said by the revisions.
+    """
 
     task = models.OneToOneField(Task, on_delete=models.CASCADE, related_name="proposal")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     partition = models.CharField(max_length=10, default=Partition.POOL)
+    reading = models.PositiveSmallIntegerField(default=1, db_default=1)
     mask = models.ForeignKey(Mask, on_delete=models.PROTECT, related_name="+")
     model_version_id = models.BigIntegerField()
     source = models.CharField(max_length=80)
+    content = models.JSONField(null=True)
+    pinned_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(partition=Partition.POOL), name="proposal_never_on_the_benchmark"),
+            models.CheckConstraint(condition=Q(reading=1), name="proposal_never_for_a_second_reading"),
         ]
 
     def __str__(self) -> str:
@@ -186,3 +200,56 @@ class Remark(models.Model):
 
     def __str__(self) -> str:
         return f"remark on slice {self.z}"
+
+
+class WorkPeriod(models.Model):
+    """A stretch of time that somebody spent on a task. seconds: of it, those with a hand on mouse or keyboard.
+
+    key: names the report, so that one sent twice counts once. The periods of a person never overlap.
+    """
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        DRAW = "draw"
+        REVIEW = "review"
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="work_periods")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="work_periods")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    key = models.CharField(max_length=64)
+    seconds = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["user", "ended_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "user", "key"], name="work_period_key_once"),
+            models.CheckConstraint(condition=Q(ended_at__gt=F("started_at")), name="work_period_has_an_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s of {self.kind} in task {self.task_id}"
+
+
+class OriginCounts(models.Model):
+    """Where the voxels of a revision come from, as `effort.Origins` tells; kept, since a revision never changes.
+
+    slices: those that were asked for then; another wish is another count.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="origin_counts")
+    slices = models.TextField(blank=True)
+    labels = models.JSONField()
+    corrected = models.PositiveBigIntegerField()
+    drafted = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["revision", "slices"], name="origin_counts_once")]
+
+    def __str__(self) -> str:
+        return f"origins of revision {self.revision_id}"

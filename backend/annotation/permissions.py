@@ -20,6 +20,7 @@ VERBS: dict[Action, str] = {
     Action.RETURN: "returned",
     Action.REOPEN: "reopened",
     Action.WITHDRAW: "withdrawn",
+    Action.ASK: "asked for other slices",
 }
 NEEDED: dict[Action, Capability] = {action: row.capability for (_, action), row in MOVES.items()}
 

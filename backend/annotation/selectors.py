@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from backend.accounts.models import Membership, Project, User
 from backend.accounts.permissions import roles_with
 from backend.accounts.roles import Capability
 from backend.annotation.labels import DEFAULT_LABELS, Label, read_labels
-from backend.annotation.models import Proposal, Review, Revision, Task
+from backend.annotation.models import OriginCounts, Proposal, Review, Revision, Task, WorkPeriod
 from backend.annotation.permissions import Standing, allowed_actions
 from backend.annotation.workflow import Action, State
 from backend.core.errors import NotFound
@@ -26,8 +27,10 @@ class WorklistNotes(TypedDict):
 
     role: str
     drew: bool
-    has_proposal: bool
-    proposal_source: str | None
+    shown_proposal: Proposal | None
+    active_s: int
+    own_active_s: int
+    corrected: int | None
     last_reviews: list[Review]
 
 
@@ -51,24 +54,35 @@ def visible_tasks(user: User) -> QuerySet[Task]:
 
 
 def visible_proposals() -> QuerySet[Proposal]:
-    """Proposals that may be shown: those of the pool. A task of the benchmark is drawn unaided."""
-    return Proposal.objects.filter(task__partition=Partition.POOL)
+    """Proposals that may be shown: of the pool, for a first reading. All other tasks are drawn unaided."""
+    return Proposal.objects.filter(task__partition=Partition.POOL, task__reading=1)
 
 
 def worklist(user: User) -> QuerySet[WorklistTask]:
     """Visible tasks with all that a list or a page shows of them, in a fixed number of queries."""
+    counted = OriginCounts.objects.filter(revision=OuterRef("head_id"))
     last_review = Review.objects.order_by("-pk").select_related("reviewer").prefetch_related("remarks")[:1]
     return (
-        visible_tasks(user)
+        visible_tasks(user)  # type: ignore[return-value]  # the plugin takes the one draft of a task for a list
         .select_related("project", "patient", "assignee", "head")
         .annotate(
             role=F("project__memberships__role"),
             drew=Exists(Revision.objects.filter(task=OuterRef("pk"), author=user)),
-            has_proposal=Exists(visible_proposals().filter(task=OuterRef("pk"))),
-            proposal_source=Subquery(visible_proposals().filter(task=OuterRef("pk")).values("source")[:1]),
+            active_s=_active_seconds(WorkPeriod.objects.all()),
+            own_active_s=_active_seconds(WorkPeriod.objects.filter(user=user)),
+            corrected=Subquery(counted.order_by("-pk").values("corrected")[:1]),
         )
-        .prefetch_related(Prefetch("reviews", queryset=last_review, to_attr="last_reviews"))
+        .prefetch_related(
+            Prefetch("reviews", queryset=last_review, to_attr="last_reviews"),
+            Prefetch("proposal", queryset=visible_proposals().select_related("mask__volume"), to_attr="shown_proposal"),
+        )
     )
+
+
+def _active_seconds(periods: QuerySet[WorkPeriod]) -> Coalesce:
+    """Seconds of a task's periods, 0 where it has none."""
+    of_task = periods.filter(task=OuterRef("pk")).order_by().values("task")
+    return Coalesce(Subquery(of_task.annotate(total=Sum("seconds")).values("total")), 0)
 
 
 def actions_for(user: User, task: WorklistTask) -> list[Action]:
@@ -83,6 +97,14 @@ def task_for(user: User, pk: int) -> WorklistTask:
     if task is None:
         raise NotFound("There is no such task, or you may not see it.")
     return task
+
+
+def proposal_for(user: User, pk: int) -> Proposal:
+    """The draft of a visible task. Raises NotFound where there is none to show."""
+    proposal = visible_proposals().filter(task__in=visible_tasks(user), task=pk).select_related("mask__volume").first()
+    if proposal is None:
+        raise NotFound("There is no draft of such a task, or you may not see it.")
+    return proposal
 
 
 def drawing_for(user: User, pk: int) -> Task:
@@ -118,7 +140,7 @@ def revision_of(task: Task, number: int | None) -> Revision | None:
     if number == 0 or (number is None and task.head_id is None):
         return None
     chosen = Q(pk=task.head_id) if number is None else Q(number=number)
-    revision = Revision.objects.filter(chosen, task=task).select_related("mask__volume").first()
+    revision = Revision.objects.filter(chosen, task=task).select_related("mask__volume", "task").first()
     if revision is None:
         raise NotFound(f"The task has no revision {number}.")
     return revision

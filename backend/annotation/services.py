@@ -6,7 +6,7 @@ in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,9 +21,11 @@ from backend.accounts.roles import Capability
 from backend.annotation import masks, permissions, selectors
 from backend.annotation.labels import DEFAULT_LABELS
 from backend.annotation.models import LabelSet, Mask, Origin, Proposal, Remark, Review, Revision, Task
+from backend.annotation.slice_ranges import Cells, common, read_cells, read_ranges, without, write_cells, write_ranges
 from backend.annotation.workflow import Action, Move, State
 from backend.audit.models import record
 from backend.core.errors import Conflict, InvalidInput, NotFound, PreconditionRequired, Stale
+from backend.core.jobs import enqueue
 from backend.imaging.models import FoundMask, Partition, Volume
 from ml.labelmaps import LabelArray
 
@@ -77,8 +79,8 @@ def open_missing_tasks(*, older_than_s: float) -> int:
 
 @transaction.atomic
 def claim(*, user: User, task: Task) -> Task:
-    """Take an open task. Where a draft is waiting and nothing is drawn yet, it becomes the first revision."""
-    locked = _lock(task)
+    """Take an open task. A draft that is waiting is pinned to it: no later one takes its place."""
+    locked = lock(task)
     return _claim(user, locked)
 
 
@@ -103,17 +105,26 @@ def claim_next(*, user: User, project: Project) -> Task:
 @transaction.atomic
 def release(*, user: User, task: Task) -> Task:
     """Give a task back to the others; what is drawn stays in it."""
-    locked = _lock(task)
+    locked = lock(task)
     row = permissions.check(user, locked, Action.RELEASE)
     return _make_move(user, locked, Action.RELEASE, row)
 
 
-def save(*, user: User, task: Task, base: int | None, key: str, slices: dict[int, LabelArray]) -> Revision:
+def save(
+    *,
+    user: User,
+    task: Task,
+    base: int | None,
+    key: str,
+    slices: dict[int, LabelArray],
+    accepted: Cells | None = None,
+) -> Revision:
     """A new revision: the head with some slices replaced. An all-zero slice removes it.
 
     base: number of the revision that the slices were drawn on, 0 before the first.
     key: names this save; the same key again returns the first answer and writes nothing.
     slices: (Y, X) uint8 by index, as `masks.read_bundle` gives them.
+    accepted: cells of the proposal that are taken with this save, all of them; None when that is as it was.
 
     Raises PreconditionRequired without base, Stale (with head, by, at) when the task has moved on, Conflict where the
     state admits no save or the key was used for other slices, NotAllowed for anybody but the assignee.
@@ -122,15 +133,16 @@ def save(*, user: User, task: Task, base: int | None, key: str, slices: dict[int
         raise PreconditionRequired("Say which revision you drew on: If-Match with its number, 0 before the first.")
     edits = [masks.store_slice(index, labels) for index, labels in sorted(slices.items())]  # before the lock: disk
     with transaction.atomic():
-        locked = _lock(task)
+        locked = lock(task)
         head, earlier = _head_and_earlier(locked, key)
         if earlier is not None and earlier.author_id == user.pk:
             return _same_answer(earlier, edits)
         permissions.check(user, locked, Action.SAVE)
         _check_head(head, base)
         mask, changed = masks.apply_slices(volume=locked.volume, base=head.mask if head else None, edits=edits)
+        taken = _accepted(user, locked, head, accepted)
         revision = _add_revision(
-            locked, head, mask, author=user, origin=Origin.HUMAN, changed=changed, idempotency_key=key
+            locked, head, mask, author=user, origin=Origin.HUMAN, changed=changed, accepted=taken, idempotency_key=key
         )
         _record(user, locked, Action.SAVE, revision=revision.number, mask=mask.sha256)
     return revision
@@ -139,17 +151,18 @@ def save(*, user: User, task: Task, base: int | None, key: str, slices: dict[int
 @transaction.atomic
 def submit(*, user: User, task: Task, revision: int | None) -> Task:
     """Hand a task to review. revision: the head that the user looked at. Raises Conflict when nothing is drawn."""
-    locked = _lock(task)
+    locked = lock(task)
     row = permissions.check(user, locked, Action.SUBMIT)
     head = _pinned_head(locked, revision)
     locked.submitted_at = timezone.now()
+    enqueue("annotation.count_origins", revision_id=head.pk)
     return _make_move(user, locked, Action.SUBMIT, row, revision=head.number)
 
 
 @transaction.atomic
 def approve(*, user: User, task: Task, revision: int | None) -> Task:
     """Approve the revision that the reviewer looked at, and pin it."""
-    locked = _lock(task)
+    locked = lock(task)
     row = permissions.check(user, locked, Action.APPROVE)
     head = _pinned_head(locked, revision)
     Review.objects.create(task=locked, revision=head, reviewer=user, decision=Review.Decision.APPROVE)
@@ -160,7 +173,7 @@ def approve(*, user: User, task: Task, revision: int | None) -> Task:
 @transaction.atomic
 def return_task(*, user: User, task: Task, revision: int | None, reason: str, remarks: Sequence[Pin] = ()) -> Task:
     """Send a task back to who drew it, with a reason and remarks pinned to places."""
-    locked = _lock(task)
+    locked = lock(task)
     row = permissions.check(user, locked, Action.RETURN)
     head = _pinned_head(locked, revision)
     if not reason.strip():
@@ -180,7 +193,7 @@ def reopen(*, user: User, task: Task) -> Task:
 
     Snapshots keep the revision that was approved then.
     """
-    locked = _lock(task)
+    locked = lock(task)
     row = permissions.check(user, locked, Action.REOPEN)
     locked.approved = None
     return _make_move(user, locked, Action.REOPEN, row)
@@ -189,22 +202,47 @@ def reopen(*, user: User, task: Task) -> Task:
 @transaction.atomic
 def withdraw(*, user: User, task: Task) -> Task:
     """Take a task out of the work; what is drawn stays in it."""
-    locked = _lock(task)
+    locked = lock(task)
     row = permissions.check(user, locked, Action.WITHDRAW)
     return _make_move(user, locked, Action.WITHDRAW, row)
+
+
+@transaction.atomic
+def ask_for_slices(*, user: User, task: Task, slices: Collection[int] | None) -> Task:
+    """Ask for some slices of a task's volume alone, counted from 0, or for the whole volume with None.
+
+    What is drawn elsewhere stays, and does not count. Raises InvalidInput for no slice and for one outside of the
+    volume; Conflict once the task is submitted.
+    """
+    locked = lock(task)
+    row = permissions.check(user, locked, Action.ASK)
+    size = locked.volume.size_z
+    if slices is not None and not slices:
+        raise InvalidInput("Ask for one slice at least, or for the whole volume.")
+    outside = [index for index in slices or () if not 0 <= index < size]
+    if outside:
+        raise InvalidInput(f"The volume has slices 0 to {size - 1}; slice {outside[0]} is not among them.")
+    locked.slices = None if slices is None else sorted(set(slices))
+    locked.save(update_fields=["slices", "updated_at"])
+    return _make_move(user, locked, Action.ASK, row, slices=write_ranges(locked.slices or ()))
 
 
 @transaction.atomic
 def offer_proposal(*, task: Task, mask: Mask, model_version_id: int, source: str) -> Proposal:
     """Offer a model's mask as a start. source names the model to people, such as `model 3`.
 
-    An older proposal is replaced. Raises Conflict for a task of the benchmark, for one that is no longer open, and for
-    one in which something is drawn; InvalidInput for a mask of another volume.
+    An older proposal is replaced until somebody claims the task. Raises Conflict for a task of the benchmark, for a
+    second reading, for one that is no longer open, and for one in which something is drawn; InvalidInput for a mask of
+    another volume.
     """
-    locked = _lock(task)
+    content = masks.content_of(mask)
+    locked = lock(task)
+    if locked.reading > 1:
+        raise Conflict("A second reading is drawn blind; it gets no draft.", task=locked.pk)
     if locked.partition != Partition.POOL:
         raise Conflict("A benchmark case is drawn unaided; it gets no draft.", task=locked.pk)
-    if locked.state != State.OPEN or locked.head_id is not None:
+    pinned = Proposal.objects.filter(task=locked, pinned_at__isnull=False).exists()
+    if locked.state != State.OPEN or locked.head_id is not None or pinned:
         raise Conflict("Somebody has begun the case; a draft now would come too late.", task=locked.pk)
     if mask.volume_id != locked.volume_id:
         raise InvalidInput(f"The draft is for volume {mask.volume_id}, the task for volume {locked.volume_id}.")
@@ -214,6 +252,7 @@ def offer_proposal(*, task: Task, mask: Mask, model_version_id: int, source: str
             "patient_id": locked.patient_id,
             "partition": locked.partition,
             "mask": mask,
+            "content": content,
             "model_version_id": model_version_id,
             "source": source,
         },
@@ -239,7 +278,7 @@ def start_from_import(
     for a task that is not open or holds anything but imports, and for one of the benchmark without the statement;
     InvalidInput for a mask of another volume.
     """
-    locked = _lock(task)
+    locked = lock(task)
     require(user, locked.project, Capability.MANAGE_CASES)
     if mask.volume_id != locked.volume_id:
         raise InvalidInput(f"The mask is for volume {mask.volume_id}, the task for volume {locked.volume_id}.")
@@ -272,7 +311,7 @@ def start_from_import(
     return revision
 
 
-def _lock(task: Task) -> Task:
+def lock(task: Task) -> Task:
     """The task's row, locked and fresh.
 
     What may change with it (head, assignee) is not joined here: PostgreSQL, having waited for the lock, re-reads the
@@ -289,9 +328,7 @@ def _open_task(project: Project, volume: Volume) -> Task:
 def _claim(user: User, locked: Task) -> Task:
     row = permissions.check(user, locked, Action.CLAIM)
     locked.assignee = user
-    proposal = selectors.visible_proposals().filter(task=locked).select_related("mask").first()
-    if locked.head_id is None and proposal is not None:
-        _add_revision(locked, None, proposal.mask, origin=Origin.MODEL, source=proposal.source)
+    Proposal.objects.filter(task=locked, pinned_at__isnull=True).update(pinned_at=timezone.now())
     return _make_move(user, locked, Action.CLAIM, row)
 
 
@@ -310,7 +347,31 @@ def _record(user: User, task: Task, action: Action, **detail: Any) -> None:
     record(actor=user, action=f"task.{action.value}", project_id=task.project_id, subject=task, **detail)
 
 
+def _accepted(user: User, task: Task, head: Revision | None, wished: Cells | None) -> str:
+    """Which cells of the proposal are taken now, and an event where that changed."""
+    before = head.accepted if head else ""
+    if wished is None or write_cells(wished) == before:
+        return before
+    proposal = selectors.visible_proposals().filter(task=task).select_related("mask__volume").first()
+    if proposal is None and wished:
+        raise Conflict("The case has no draft that could be taken.")
+    held = proposal.content or masks.content_of(proposal.mask) if proposal else {}
+    now = common(wished, {int(label): read_ranges(part["slices"]) for label, part in held.items()})
+    was = read_cells(before)
+    if write_cells(now) != before:
+        record(
+            actor=user,
+            action="task.proposal_taken",
+            project_id=task.project_id,
+            subject=task,
+            added=write_cells(without(now, was)),
+            removed=write_cells(without(was, now)),
+        )
+    return write_cells(now)
+
+
 def _add_revision(task: Task, parent: Revision | None, mask: Mask, **fields: Any) -> Revision:
+    fields.setdefault("accepted", parent.accepted if parent else "")
     revision = Revision.objects.create(
         task=task, number=parent.number + 1 if parent else 1, parent=parent, mask=mask, **fields
     )

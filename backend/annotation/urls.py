@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backend.annotation.api import found_masks, masks, tasks
+from backend.annotation.api import effort, found_masks, masks, proposals, tasks
 
 urlpatterns = [
     path("projects/<slug:slug>/tasks", tasks.TaskList.as_view()),
@@ -19,6 +19,11 @@ urlpatterns = [
     path("tasks/<int:pk>/reopen", tasks.ReopenTask.as_view()),
     path("tasks/<int:pk>/withdraw", tasks.WithdrawTask.as_view()),
     path("tasks/<int:pk>/mask", masks.TaskMask.as_view()),
+    path("tasks/<int:pk>/slices", tasks.AskForSlices.as_view()),
+    path("tasks/<int:pk>/proposal", proposals.ProposalMask.as_view()),
+    path("tasks/<int:pk>/proposal/decline", proposals.DeclineProposal.as_view()),
+    path("tasks/<int:pk>/origins", effort.OriginsView.as_view()),
+    path("tasks/<int:pk>/activity", effort.ActivityView.as_view()),
     path("projects/<slug:slug>/found-masks", found_masks.FoundMasksView.as_view()),
     path("volumes/<int:volume_id>/found-masks", found_masks.AddMaskView.as_view()),
     path("found-masks/<int:pk>", found_masks.FoundMaskView.as_view()),

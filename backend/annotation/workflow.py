@@ -29,6 +29,7 @@ class Action(StrEnum):
     RETURN = "return"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+    ASK = "ask"  # for all slices, or for some
 
 
 class Actor(StrEnum):
@@ -55,6 +56,8 @@ MOVES: dict[tuple[State, Action], Move] = {
     (State.IN_PROGRESS, Action.SUBMIT): Move(State.SUBMITTED, Capability.DRAW, Actor.ASSIGNEE),
     (State.IN_PROGRESS, Action.RELEASE): Move(State.OPEN, Capability.DRAW, Actor.ASSIGNEE),
     (State.IN_PROGRESS, Action.WITHDRAW): Move(State.WITHDRAWN, Capability.MANAGE_CASES),
+    (State.OPEN, Action.ASK): Move(State.OPEN, Capability.MANAGE_CASES),
+    (State.IN_PROGRESS, Action.ASK): Move(State.IN_PROGRESS, Capability.MANAGE_CASES),
     (State.SUBMITTED, Action.APPROVE): Move(State.APPROVED, Capability.REVIEW, Actor.NOT_AUTHOR),
     (State.SUBMITTED, Action.RETURN): Move(State.IN_PROGRESS, Capability.REVIEW, Actor.NOT_AUTHOR),
     (State.SUBMITTED, Action.WITHDRAW): Move(State.WITHDRAWN, Capability.MANAGE_CASES),

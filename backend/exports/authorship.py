@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from backend.annotation.effort import Origins, origins_of
 from backend.annotation.models import Origin, Revision
+from backend.annotation.selectors import visible_proposals
 
 AlgorithmType = Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"]
 
@@ -22,7 +24,8 @@ class Authorship:
 def authorship_of(revision: Revision, labels: Iterable[int]) -> dict[int, Authorship]:
     """By label, over the revisions that led to this one.
 
-    A draft counts for every label; a person's save for the labels that it changed; an imported mask as its own file
+    A draft counts for the labels that were taken of it, and people's hands where the mask differs from that. Where none
+    was taken, a person's save counts for the labels that it changed. An imported mask counts as its own file
     says, and as both where the file does not say.
     """
     history = list(
@@ -30,28 +33,42 @@ def authorship_of(revision: Revision, labels: Iterable[int]) -> dict[int, Author
         .select_related("found_mask")
         .order_by("number")
     )
-    return {label: _of_label(history, label) for label in labels}
+    origins = origins_of(revision) if revision.accepted else None
+    source = visible_proposals().filter(task=revision.task_id).values_list("source", flat=True).first() or ""
+    found = {}
+    for label in labels:
+        sources = [(_ways(entry, label, origins is not None), entry.source) for entry in history]
+        if origins is not None:
+            sources += _by_origin(origins.get(label, Origins()), source)
+        found[label] = _together(sources)
+    return found
 
 
-def _of_label(history: Iterable[Revision], label: int) -> Authorship:
+def _together(sources: Iterable[tuple[set[str], str]]) -> Authorship:
     ways, programs = set[str](), list[str]()
-    for revision in history:
-        found = _ways(revision, label)
+    for found, source in sources:
         ways |= found
-        if found - {"MANUAL"} and revision.source not in programs:
-            programs.append(revision.source)
+        if found - {"MANUAL"} and source not in programs:
+            programs.append(source)
     if ways <= {"MANUAL"}:
         return Authorship("MANUAL")
     return Authorship("AUTOMATIC" if ways == {"AUTOMATIC"} else "SEMIAUTOMATIC", ", ".join(programs) or "unknown")
 
 
-def _ways(revision: Revision, label: int) -> set[str]:
+def _by_origin(origins: Origins, source: str) -> list[tuple[set[str], str]]:
+    taken = [({"AUTOMATIC"}, source)] if origins.model or origins.removed else []
+    return taken + ([({"MANUAL"}, "")] if origins.corrected else [])
+
+
+def _ways(revision: Revision, label: int, voxels_tell: bool) -> set[str]:
     if revision.origin == Origin.MODEL:
         return {"AUTOMATIC"}
     if not revision.changed.get(str(label)):
         return set()
-    if revision.origin == Origin.HUMAN or revision.found_mask is None:
-        return {"MANUAL"} if revision.origin == Origin.HUMAN else {"SEMIAUTOMATIC"}
+    if revision.origin == Origin.HUMAN:
+        return set() if voxels_tell else {"MANUAL"}
+    if revision.found_mask is None:
+        return {"SEMIAUTOMATIC"}
     return {_said(segment) for segment in revision.found_mask.segments if segment["label"] == label}
 
 

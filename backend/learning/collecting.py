@@ -11,7 +11,6 @@ from backend.annotation.masks import store_mask
 from backend.annotation.models import Mask, Revision, Task
 from backend.annotation.selectors import labels_of
 from backend.annotation.services import offer_proposal
-from backend.annotation.workflow import State
 from backend.audit.models import record
 from backend.evaluation.selectors import MeanDice, benchmark, mean_dice_on_shared
 from backend.evaluation.services import Measured, evaluate, measure_predictions
@@ -177,8 +176,8 @@ def _take_draft(run: Run, task: Task, case: CasePrediction) -> None:
                 "seconds": case.seconds,
             },
         )
-        task = Task.objects.select_for_update().get(pk=task.pk)
-        if task.state == State.OPEN and task.head_id is None:  # else somebody began meanwhile, and keeps what they have
+        Task.objects.select_for_update().get(pk=task.pk)
+        if undrafted_tasks(model.project).filter(pk=task.pk).exists():  # else somebody began meanwhile
             offer_proposal(task=task, mask=mask, model_version_id=model.pk, source=f"model {model.number}")
 
 

@@ -78,10 +78,9 @@ def warm_start_for(snapshot: Snapshot) -> ModelVersion | None:
 
 
 def undrafted_tasks(project: Project) -> QuerySet[Task]:
-    """Open tasks of the pool in which nothing was drawn yet."""
-    return Task.objects.filter(project=project, partition=Partition.POOL, state=State.OPEN, head__isnull=True).order_by(
-        "pk"
-    )
+    """Open tasks of the pool, not of a second reading, that nobody has begun."""
+    waiting = Task.objects.filter(project=project, partition=Partition.POOL, reading=1, state=State.OPEN)
+    return waiting.filter(head__isnull=True).exclude(proposal__pinned_at__isnull=False).order_by("pk")
 
 
 def tasks_to_draft(project: Project, channels: Sequence[Channel]) -> QuerySet[Task]:

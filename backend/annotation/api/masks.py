@@ -21,6 +21,7 @@ from backend.accounts.permissions import signed_in
 from backend.annotation import masks, selectors, services
 from backend.annotation.api.serializers import MAX_NUMBER, RevisionSerializer, SavedSerializer
 from backend.annotation.models import Revision
+from backend.annotation.slice_ranges import read_cells
 from backend.core.errors import InvalidInput, TooLarge
 from backend.core.pagination import OldestFirst
 
@@ -40,6 +41,15 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=True,
     description="Names this save, up to 64 characters; sent again, the first answer comes back and nothing is written.",
+)
+
+
+ACCEPTED = OpenApiParameter(
+    "Proposal-Accepted",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Which parts of the draft are in the mask with this save, all of them, by label: `1=0-12,15;8=3`. "
+    "Without it, what was taken before stays taken.",
 )
 
 
@@ -90,7 +100,7 @@ class TaskMask(APIView):
 
     @extend_schema(
         operation_id="masks_save",
-        parameters=[IF_MATCH, KEY],
+        parameters=[IF_MATCH, KEY, ACCEPTED],
         request={BUNDLE_TYPE: OpenApiTypes.BINARY},
         responses=SavedSerializer,
     )
@@ -105,7 +115,8 @@ class TaskMask(APIView):
         base = _base(request)
         values = frozenset(label.value for label in selectors.labels_of(task.project))
         slices = masks.read_bundle(_body(request), volume=task.volume, values=values)
-        revision = services.save(user=user, task=task, base=base, key=key, slices=slices)
+        accepted = _accepted(request)
+        revision = services.save(user=user, task=task, base=base, key=key, slices=slices, accepted=accepted)
         return Response(SavedSerializer(revision).data, headers={"ETag": _etag(revision)})
 
 
@@ -133,6 +144,14 @@ def _base(request: Request) -> int | None:
     if match is None:
         raise InvalidInput(f'If-Match needs a revision\'s number in quotes, such as "3", got {given[:40]!r}.')
     return int(match[1])
+
+
+def _accepted(request: Request) -> dict[int, frozenset[int]] | None:
+    given = request.headers.get("Proposal-Accepted")
+    try:
+        return None if given is None else read_cells(given)
+    except ValueError as error:
+        raise InvalidInput(f"Proposal-Accepted cannot be read: {error}.") from error
 
 
 def _body(request: Request) -> bytes:

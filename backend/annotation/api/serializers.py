@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.accounts.roles import Capability, capabilities_of
 from backend.accounts.serializers import PersonSerializer
 from backend.annotation.models import Remark, Review, Revision, Task
+from backend.annotation.proposals import held_by
 from backend.annotation.selectors import actions_for
 from backend.annotation.workflow import Action, State
 from backend.core.errors import InvalidInput
@@ -53,6 +55,27 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
         read_only_fields = fields
 
 
+class ProposalLabelSerializer(serializers.Serializer[Any]):
+    """What a draft holds of a label: voxels, and the slices that have any, such as `3-20,22`, counted from 0."""
+
+    value = serializers.IntegerField()
+    voxels = serializers.IntegerField()
+    slices = serializers.CharField()
+
+
+class ProposalSerializer(serializers.Serializer[Any]):
+    """The model's draft of a task. source names the model.
+
+    answer: `waiting` until the annotator takes part of it or starts empty. accepted: the parts that the newest revision
+    has taken, by label, such as `1=0-12,15;8=3`.
+    """
+
+    source = serializers.CharField()  # type: ignore[assignment]  # the base class has a source too
+    answer = serializers.ChoiceField(choices=["waiting", "accepted", "declined"])
+    labels = ProposalLabelSerializer(many=True)
+    accepted = serializers.CharField(allow_blank=True)
+
+
 class TaskSerializer(serializers.ModelSerializer[Task]):
     """A task as the signed-in user sees it."""
 
@@ -63,8 +86,21 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
     state = serializers.ChoiceField(choices=STATES, read_only=True)
     assignee = PersonSerializer(read_only=True, allow_null=True)
     head = serializers.IntegerField(source="head.number", default=None, read_only=True, allow_null=True)
-    has_proposal = serializers.BooleanField(read_only=True)
-    proposal_source = serializers.CharField(read_only=True, allow_null=True)
+    proposal = serializers.SerializerMethodField()
+    slices = serializers.ListField(
+        child=serializers.IntegerField(),
+        read_only=True,
+        allow_null=True,
+        help_text="Slices asked for, rising, counted from 0; null asks for the whole volume.",
+    )
+    active_s = serializers.SerializerMethodField(
+        help_text="Seconds of active work: a manager sees everybody's, others their own."
+    )
+    corrected = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="Voxels changed by hand on top of the draft; null until counted, soon after a submission.",
+    )
     actions = serializers.SerializerMethodField()
     last_review = serializers.SerializerMethodField()
     thumbnail = serializers.SerializerMethodField()
@@ -81,8 +117,10 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
             "state",
             "assignee",
             "head",
-            "has_proposal",
-            "proposal_source",
+            "proposal",
+            "slices",
+            "active_s",
+            "corrected",
             "batch",
             "actions",
             "last_review",
@@ -93,6 +131,21 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
 
     def get_is_benchmark(self, task: Task) -> bool:
         return task.partition == Partition.BENCHMARK
+
+    @extend_schema_field(ProposalSerializer(allow_null=True))
+    def get_proposal(self, task: WorklistTask) -> object:
+        proposal = task.shown_proposal
+        if proposal is None:
+            return None
+        accepted = task.head.accepted if task.head else ""
+        labels = [{"value": int(value), **held} for value, held in held_by(proposal).items()]
+        answer = "accepted" if accepted else "declined" if proposal.declined_at else "waiting"
+        shown = {"source": proposal.source, "answer": answer, "labels": labels, "accepted": accepted}
+        return ProposalSerializer(shown).data
+
+    def get_active_s(self, task: WorklistTask) -> int:
+        manages = Capability.MANAGE_CASES in capabilities_of(task.role)
+        return task.active_s if manages else task.own_active_s
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS)))
     def get_actions(self, task: WorklistTask) -> list[str]:
@@ -129,7 +182,8 @@ class WorklistQuerySerializer(serializers.Serializer[Task]):
 class RevisionSerializer(serializers.ModelSerializer[Revision]):
     """One saved version. author is null for a model's or an import's; changed is voxels by label value.
 
-    note: what an import left out, and which label won where two met.
+    note: what an import left out, and which label won where two met. accepted: what of the draft is taken as of it, by
+    label, such as `1=0-12,15;8=3`.
     """
 
     author = serializers.CharField(source="author.display_name", default=None, read_only=True, allow_null=True)
@@ -137,7 +191,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
 
     class Meta:
         model = Revision
-        fields = ("number", "author", "origin", "source", "note", "changed", "created_at")
+        fields = ("number", "author", "origin", "source", "note", "changed", "accepted", "created_at")
         read_only_fields = fields
 
 
@@ -152,6 +206,14 @@ class SeenRevisionSerializer(serializers.Serializer[Task]):
     """Which revision the user looked at. The request is refused (428) without it."""
 
     revision = serializers.IntegerField(min_value=0, max_value=MAX_NUMBER, required=False, allow_null=True)
+
+
+class AskSerializer(serializers.Serializer[Task]):
+    """Slices to ask for, counted from 0; null asks for the whole volume."""
+
+    slices = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=MAX_NUMBER), allow_null=True, max_length=10_000
+    )
 
 
 class PinSerializer(serializers.Serializer[Remark]):

@@ -17,6 +17,7 @@ from backend.accounts.roles import Capability
 from backend.accounts.selectors import project_for
 from backend.annotation import selectors, services
 from backend.annotation.api.serializers import (
+    AskSerializer,
     ReturnSerializer,
     SeenRevisionSerializer,
     TaskCountsSerializer,
@@ -177,4 +178,17 @@ class WithdrawTask(TaskMove):
     def post(self, request: Request, pk: int) -> Response:
         user, task = self.user_and_task(request, pk)
         services.withdraw(user=user, task=task)
+        return _answer(request, pk)
+
+
+class AskForSlices(TaskMove):
+    """Ask for some slices of a volume, or for all of it."""
+
+    @extend_schema(operation_id="tasks_ask", request=AskSerializer, responses=TaskSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Only until the case is submitted; what is drawn in other slices stays, and does not count."""
+        user, task = self.user_and_task(request, pk)
+        given = AskSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        services.ask_for_slices(user=user, task=task, slices=given.validated_data["slices"])
         return _answer(request, pk)

@@ -6,7 +6,7 @@ import uuid
 
 import numpy as np
 
-from backend.annotation import services
+from backend.annotation import proposals, services
 from backend.annotation.masks import load_labels
 from backend.annotation.models import Mask, Review, Task
 from backend.annotation.selectors import labels_of
@@ -29,10 +29,15 @@ def draw_and_approve(
 ) -> Task:
     """Take a task from wherever it stands to approval: drawn with mistakes, sent back once for gross ones, mended.
 
+    A draft is taken as a whole and corrected.
+
     truth: (Z, Y, X) uint8 on the task's volume. error_share: of slices that are drawn wrongly.
     """
     if task.state == State.OPEN:
         task = _fresh(services.claim(user=team.annotator, task=task))
+        if proposals.draft_of(task) is not None:
+            proposals.accept(user=team.annotator, task=task)
+            task = _fresh(task)
     if task.state == State.IN_PROGRESS:
         draft = _labels(task)
         drawn = truth if random is None else with_mistakes(truth, draft, error_share, random)

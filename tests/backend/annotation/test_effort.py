@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from backend.annotation import services
+from backend.annotation import proposals, services
 from backend.annotation.effort import correction_effort
 from backend.annotation.masks import store_mask
+from backend.annotation.models import Task
 from backend.core.errors import Conflict
 from tests.backend.cohort import SHAPE_ZYX, approve, draw
 
@@ -18,7 +19,9 @@ def test_effort_is_what_people_changed_in_the_draft(cohort):
     task = cohort.open_case()
     draft = store_mask(volume=task.volume, labels=block(5, 4))
     services.offer_proposal(task=task, mask=draft, model_version_id=1, source="model 1")
-    task = draw(task, cohort.annotator, block(5, 9))
+    services.claim(user=cohort.annotator, task=task)
+    proposals.accept(user=cohort.annotator, task=task)
+    task = draw(Task.objects.get(pk=task.pk), cohort.annotator, block(5, 9))
     task = draw(task, cohort.annotator, block(5, 6))  # what came between does not count
     assert correction_effort(approve(task, cohort.annotator, cohort.radiologist)) == {5: 2}
 
@@ -28,6 +31,8 @@ def test_a_draft_that_was_right_costs_nothing(cohort):
     draft = store_mask(volume=task.volume, labels=block(5, 4))
     services.offer_proposal(task=task, mask=draft, model_version_id=1, source="model 1")
     task = services.claim(user=cohort.annotator, task=task)
+    proposals.accept(user=cohort.annotator, task=task)
+    task = Task.objects.get(pk=task.pk)
     assert correction_effort(approve(task, cohort.annotator, cohort.radiologist)) == {}
 
 

@@ -57,7 +57,7 @@ def test_a_benchmark_case_shows_no_draft_even_if_the_row_were_there(cohort, as_u
     assert '"annotation_task"."partition" = POOL' in str(selectors.visible_proposals().query)
     task = cohort.open_case("BENCHMARK")
     body = as_user(cohort.annotator).get(f"/api/tasks/{task.pk}").json()
-    assert (body["is_benchmark"], body["has_proposal"], body["proposal_source"]) == (True, False, None)
+    assert (body["is_benchmark"], body["proposal"]) == (True, None)
 
 
 def test_a_benchmark_case_is_claimed_without_any_revision(cohort, as_user):

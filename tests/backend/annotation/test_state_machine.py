@@ -47,6 +47,7 @@ class Known:
     approved: int | None = None
     authors: set[str] = field(default_factory=set)
     draft: bool = False
+    pinned: bool = False
 
 
 class Walk(RuleBasedStateMachine):
@@ -86,6 +87,7 @@ class Walk(RuleBasedStateMachine):
         known, task = self.known[which], self.tasks[which]
         mask = store_mask(volume=task.volume, labels=some_labels(seed))
         takes = known.partition == "POOL" and known.state is State.OPEN and known.head == 0
+        takes = takes and not known.pinned
         with nullcontext() if takes else pytest.raises(Conflict):
             services.offer_proposal(task=task, mask=mask, model_version_id=seed, source="model")
         known.draft = known.draft or takes
@@ -162,13 +164,14 @@ class Walk(RuleBasedStateMachine):
             Action.RETURN: lambda: services.return_task(user=user, task=task, revision=head, reason="No."),
             Action.REOPEN: lambda: services.reopen(user=user, task=task),
             Action.WITHDRAW: lambda: services.withdraw(user=user, task=task),
+            Action.ASK: lambda: services.ask_for_slices(user=user, task=task, slices=[head % 2, 2]),
         }[action]()
 
     def _moved(self, known, who, action, to):
         self.changes += 1
         if action is Action.CLAIM:
             known.assignee = who
-            known.head = known.head or int(known.draft)
+            known.pinned = known.pinned or known.draft
         if action is Action.SAVE:
             known.head += 1
             known.authors.add(who)

@@ -2,8 +2,6 @@ import pytest
 
 from backend.accounts.roles import Role
 from backend.annotation import services
-from backend.annotation.masks import store_mask
-from backend.annotation.models import Task
 from tests.backend.cohort import Cohort, add_member, approve, draw, some_labels
 
 
@@ -27,8 +25,10 @@ def test_a_task_says_all_that_a_page_shows_of_it(cohort, as_user):
         "state": "open",
         "assignee": None,
         "head": None,
-        "has_proposal": False,
-        "proposal_source": None,
+        "proposal": None,
+        "slices": None,
+        "active_s": 0,
+        "corrected": None,
         "batch": 0,
         "actions": ["claim"],
         "last_review": None,
@@ -44,7 +44,7 @@ def test_each_person_is_told_what_they_may_do_now(cohort, as_user):
 
     assert actions(cohort.annotator) == ["release", "save", "submit"]
     assert actions(cohort.radiologist) == []
-    assert actions(cohort.manager) == ["withdraw"]
+    assert actions(cohort.manager) == ["withdraw", "ask"]
     services.submit(user=cohort.annotator, task=task, revision=1)
     assert actions(cohort.radiologist) == ["approve", "return"]
     assert actions(cohort.annotator) == []
@@ -143,30 +143,6 @@ def test_next_gives_a_returned_case_back_before_a_new_one(cohort, as_user):
 def test_next_is_for_those_who_draw(cohort, as_user):
     cohort.open_case()
     assert as_user(cohort.manager).post("/api/projects/study/tasks/next").status_code == 403
-
-
-def test_a_draft_is_the_first_revision_of_who_claims_the_case(cohort, as_user):
-    task = cohort.open_case()
-    mask = store_mask(volume=task.volume, labels=some_labels(3))
-    services.offer_proposal(task=task, mask=mask, model_version_id=3, source="model 3")
-    client = as_user(cohort.annotator)
-    seen = client.get(f"/api/tasks/{task.pk}").json()
-    assert (seen["has_proposal"], seen["proposal_source"]) == (True, "model 3")
-    assert client.post(f"/api/tasks/{task.pk}/claim").json()["head"] == 1
-    row = client.get(f"/api/tasks/{task.pk}/revisions").json()["results"][0]
-    assert (row["origin"], row["source"], row["author"]) == ("model", "model 3", None)
-    assert Task.objects.get(pk=task.pk).head.mask == mask
-
-
-def test_a_draft_does_not_come_back_over_what_somebody_drew(cohort):
-    task = cohort.open_case()
-    mask = store_mask(volume=task.volume, labels=some_labels(3))
-    services.offer_proposal(task=task, mask=mask, model_version_id=3, source="model 3")
-    task = draw(task, cohort.annotator, some_labels(4))
-    assert task.head.number == 2
-    services.release(user=cohort.annotator, task=task)
-    again = services.claim(user=cohort.radiologist, task=task)
-    assert Task.objects.get(pk=again.pk).head == task.head
 
 
 def test_approving_over_http_tells_who_may_not(cohort, as_user):

@@ -27,6 +27,7 @@ def perform(action, user, task, *, revision=1):
         Action.RETURN: lambda: services.return_task(user=user, task=task, revision=revision, reason="Too wide."),
         Action.REOPEN: lambda: services.reopen(user=user, task=task),
         Action.WITHDRAW: lambda: services.withdraw(user=user, task=task),
+        Action.ASK: lambda: services.ask_for_slices(user=user, task=task, slices=[1]),
     }
     calls[action]()
 

@@ -251,14 +251,15 @@ def test_what_a_person_drew_is_manual(cohort, drawn):
 
 
 def test_a_draft_that_was_corrected_is_semiautomatic_where_it_was_and_names_the_model(cohort):
-    from backend.annotation import masks, services
+    from backend.annotation import masks, proposals, services
 
     task = cohort.open_case()
     place(task, grid_of("axial"))
     draft = masks.store_mask(volume=task.volume, labels=LABELS)
     services.offer_proposal(task=task, mask=draft, model_version_id=1, source="model 1")
-    task = services.claim(user=cohort.annotator, task=task)
-    assert ways(seg_of(cohort, task)) == ["AUTOMATIC"] * 3
+    services.claim(user=cohort.annotator, task=task)
+    proposals.accept(user=cohort.annotator, task=task)
+    assert ways(seg_of(cohort, Task.objects.get(pk=task.pk))) == ["AUTOMATIC"] * 3
     corrected = np.where(LABELS == 5, 0, LABELS)
     corrected[tuple(np.argwhere(LABELS == 0)[0])] = 5
     task = draw(Task.objects.get(pk=task.pk), cohort.annotator, corrected)
