@@ -143,6 +143,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         shown = {"source": proposal.source, "answer": answer, "labels": labels, "accepted": accepted}
         return ProposalSerializer(shown).data
 
+    @extend_schema_field(serializers.IntegerField())
     def get_active_s(self, task: WorklistTask) -> int:
         manages = Capability.MANAGE_CASES in capabilities_of(task.role)
         return task.active_s if manages else task.own_active_s

@@ -864,6 +864,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Only time since the same person's last report counts, whatever the browser says. */
+        post: operations["activity_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}/approve": {
         parameters: {
             query?: never;
@@ -971,6 +988,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Model, human or changed. */
+        get: operations["origins_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All non-empty slices of the draft as a BMM1 bundle; 404 for a task that is drawn unaided. */
+        get: operations["proposals_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/proposal/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put the draft aside; parts of it may be taken later all the same. */
+        post: operations["proposals_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}/release": {
         parameters: {
             query?: never;
@@ -1033,6 +1101,23 @@ export interface paths {
         get: operations["revisions_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/slices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Only until the case is submitted; what is drawn in other slices stays, and does not count. */
+        post: operations["tasks_ask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1316,6 +1401,25 @@ export interface components {
          */
         ActionEnum: "X" | "Z" | "K" | "C" | "U";
         /**
+         * @description A stretch of work: it lasted span_s and ended ago_s before now; seconds of it were active.
+         *
+         *     key names the report; the same again counts once.
+         */
+        ActivityRequest: {
+            key: string;
+            seconds: number;
+            span_s: number;
+            /** @default 0 */
+            ago_s: number;
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `accepted` - accepted
+         *     * `declined` - declined
+         * @enum {string}
+         */
+        AnswerEnum: "waiting" | "accepted" | "declined";
+        /**
          * @description What a manager decided, every segment named once. order: labels that meet in a voxel, the one that stays first.
          *
          *     earlier: whether a mask that was imported before stays under this one. drawn_unaided: the statement, which is put
@@ -1327,6 +1431,10 @@ export interface components {
             earlier?: (components["schemas"]["EarlierEnum"] | components["schemas"]["NullEnum"]) | null;
             /** @default false */
             drawn_unaided: boolean;
+        };
+        /** @description Slices to ask for, counted from 0; null asks for the whole volume. */
+        AskRequest: {
+            slices: number[] | null;
         };
         /** @description Who did what, to what, when. */
         AuditEvent: {
@@ -1388,6 +1496,10 @@ export interface components {
             dice: {
                 [key: string]: number | null;
             };
+        };
+        /** @description How many seconds of a report count. */
+        Counted: {
+            counted: number;
         };
         /** @description What a person types to sign in. */
         CredentialsRequest: {
@@ -1671,6 +1783,19 @@ export interface components {
             p_value: number | null;
         };
         /**
+         * @description Voxels of a label by origin.
+         *
+         *     model, human: drawn by each, and as they drew it. changed: this label now, another one in the draft. removed: this
+         *     label in the draft, not any more.
+         */
+        LabelOrigins: {
+            value: number;
+            model: number;
+            human: number;
+            changed: number;
+            removed: number;
+        };
+        /**
          * @description * `ok` - ok
          *     * `warning` - warning
          *     * `error` - error
@@ -1780,6 +1905,11 @@ export interface components {
             readonly series: string;
             readonly series_number: number | null;
             readonly found_index: number;
+        };
+        /** @description Where the voxels of a revision come from, in the slices asked for. revision: null where nothing is drawn. */
+        Origins: {
+            revision: number | null;
+            labels: components["schemas"]["LabelOrigins"][];
         };
         /** @description The patient that this one is compared with. */
         OtherPatientRequest: {
@@ -2054,6 +2184,24 @@ export interface components {
             case_id: string | null;
         };
         /**
+         * @description The model's draft of a task. source names the model.
+         *
+         *     answer: `waiting` until the annotator takes part of it or starts empty. accepted: the parts that the newest revision
+         *     has taken, by label, such as `1=0-12,15;8=3`.
+         */
+        Proposal: {
+            source: string;
+            answer: components["schemas"]["AnswerEnum"];
+            labels: components["schemas"]["ProposalLabel"][];
+            accepted: string;
+        };
+        /** @description What a draft holds of a label: voxels, and the slices that have any, such as `3-20,22`, counted from 0. */
+        ProposalLabel: {
+            value: number;
+            voxels: number;
+            slices: string;
+        };
+        /**
          * @description A registration. progress: 0 to 1; seconds_left: estimate while it runs; unusable: why it cannot be put to use.
          *
          *     report[].pictures: slice_before, slice_after (grey where both agree), mip_before, mip_after (difference).
@@ -2122,7 +2270,8 @@ export interface components {
         /**
          * @description One saved version. author is null for a model's or an import's; changed is voxels by label value.
          *
-         *     note: what an import left out, and which label won where two met.
+         *     note: what an import left out, and which label won where two met. accepted: what of the draft is taken as of it, by
+         *     label, such as `1=0-12,15;8=3`.
          */
         Revision: {
             readonly number: number;
@@ -2133,6 +2282,7 @@ export interface components {
             readonly changed: {
                 [key: string]: number;
             };
+            readonly accepted: string;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -2400,8 +2550,13 @@ export interface components {
             readonly state: components["schemas"]["TaskState"];
             readonly assignee: components["schemas"]["Person"] | null;
             readonly head: number | null;
-            readonly has_proposal: boolean;
-            readonly proposal_source: string | null;
+            readonly proposal: components["schemas"]["Proposal"] | null;
+            /** @description Slices asked for, rising, counted from 0; null asks for the whole volume. */
+            readonly slices: number[] | null;
+            /** @description Seconds of active work: a manager sees everybody's, others their own. */
+            readonly active_s: number;
+            /** @description Voxels changed by hand on top of the draft; null until counted, soon after a submission. */
+            readonly corrected: number | null;
             readonly batch: number;
             readonly actions: components["schemas"]["TaskAction"][];
             readonly last_review: components["schemas"]["Review"] | null;
@@ -2418,9 +2573,10 @@ export interface components {
          *     * `return` - return
          *     * `reopen` - reopen
          *     * `withdraw` - withdraw
+         *     * `ask` - ask
          * @enum {string}
          */
-        TaskAction: "claim" | "release" | "save" | "submit" | "approve" | "return" | "reopen" | "withdraw";
+        TaskAction: "claim" | "release" | "save" | "submit" | "approve" | "return" | "reopen" | "withdraw" | "ask";
         /** @description Tasks by state; `mine` are in progress with the user, `to_review` wait for a review that the user may give. */
         TaskCounts: {
             open: number;
@@ -4279,6 +4435,40 @@ export interface operations {
             };
         };
     };
+    activity_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     tasks_approve: {
         parameters: {
             query?: never;
@@ -4414,6 +4604,8 @@ export interface operations {
                 "Idempotency-Key": string;
                 /** @description Number of the revision that was drawn on, in quotes: "3"; "0" before the first. 428 without it. */
                 "If-Match": string;
+                /** @description Which parts of the draft are in the mask with this save, all of them, by label: `1=0-12,15;8=3`. Without it, what was taken before stays taken. */
+                "Proposal-Accepted"?: string;
             };
             path: {
                 id: number;
@@ -4505,6 +4697,99 @@ export interface operations {
                 };
                 content: {
                     "application/dicom": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    origins_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Newest by default. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Origins"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    proposals_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-bmm": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    proposals_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description An error. */
@@ -4634,6 +4919,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedRevisionList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description An error. */

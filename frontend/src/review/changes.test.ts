@@ -11,6 +11,7 @@ function revision(number: number, by: string | null): Revision {
     source: by === null ? 'model 3' : '',
     note: '',
     changed: {},
+    accepted: '',
     created_at: `2026-01-0${number}T00:00:00Z`,
   };
 }

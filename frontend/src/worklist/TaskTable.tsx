@@ -48,12 +48,12 @@ function StartCell({ task }: { task: Task }) {
       </Tooltip>
     );
   }
-  if (!task.has_proposal) return <span className="faint">From scratch</span>;
+  if (!task.proposal) return <span className="faint">From scratch</span>;
   return (
     <Tooltip text="A model has drawn a start for this case. Correct it.">
       <span tabIndex={-1}>
         <Badge tone="accent" icon={<Sparkles size={12} />}>
-          {task.proposal_source ? `Draft by ${task.proposal_source}` : 'Draft'}
+          Draft by {task.proposal.source}
         </Badge>
       </span>
     </Tooltip>

@@ -16,8 +16,10 @@ const TASK: Task = {
     state: 'open',
     assignee: null,
     head: null,
-    has_proposal: true,
-    proposal_source: 'model 2',
+    proposal: { source: 'model 2', answer: 'waiting', labels: [], accepted: '' },
+    slices: null,
+    active_s: 0,
+    corrected: null,
     batch: 2,
     actions: [],
   },
@@ -79,7 +81,7 @@ test('a click on a row opens the case', async () => {
 });
 
 test('a case that a model drafted names the model, and one of the benchmark its lock', async () => {
-  const locked = { ...TASK, id: 8, is_benchmark: true, has_proposal: false, proposal_source: null };
+  const locked = { ...TASK, id: 8, is_benchmark: true, proposal: null };
   serve(tasks(TASK, locked));
   openPage(WorklistPage, projectWith('view_cases'));
   await screen.findByText('Draft by model 2');
