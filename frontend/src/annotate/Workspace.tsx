@@ -5,6 +5,7 @@ import { explain } from '../api';
 import { Button, toast } from '../ui';
 import { DraftBanner, LookingBanner, ReturnedBanner } from './Banners';
 import { CaseHeader } from './CaseHeader';
+import { CurvePanel } from './curve/CurvePanel';
 import type { Desk } from './desk';
 import { drawCommands, viewCommands } from './deskCommands';
 import { BrushPanel, OverlayPanel } from './DisplayPanel';
@@ -88,6 +89,7 @@ function SidePanels({ desk }: { desk: Desk }) {
       <LabelPanel desk={desk} />
       {editable && <BrushPanel desk={desk} />}
       <OverlayPanel desk={desk} />
+      <CurvePanel desk={desk} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { exposeProbe, type LabelStyle, type PaneElements, type PhaseInput } from '../viewer';
 import { type PlaneName, type Slices, type ToolName, Viewer } from '../viewer';
 import type { Volume } from '../api';
+import { Curves } from './curve/curves';
 import { type DeskState, initialState, type Layout } from './deskState';
 import { Display, type OverlayStyle } from './display';
 import { Edits } from './edits';
@@ -20,6 +21,7 @@ export class Desk implements DeskBase {
   readonly looking: Looking;
   readonly tools: ToolChoice;
   readonly edits: Edits;
+  readonly curves: Curves;
   opened: Promise<void> = Promise.resolve();
   private hideProbe: (() => void) | undefined;
   private drawFrame = 0;
@@ -49,6 +51,7 @@ export class Desk implements DeskBase {
     this.looking = new Looking(this);
     this.tools = new ToolChoice(this);
     this.edits = new Edits(this);
+    this.curves = new Curves(this);
   }
 
   get state(): DeskState {
@@ -92,6 +95,7 @@ export class Desk implements DeskBase {
 
   destroy(): void {
     this.edits.destroy();
+    this.curves.destroy();
     cancelAnimationFrame(this.drawFrame);
     this.hideProbe?.();
     this.viewer.destroy();

@@ -30,6 +30,7 @@ export function viewCommands(desk: Desk) {
     'previous-phase': () => void desk.stepPhase(-1),
     'zoom-in': () => desk.zoom(1),
     'zoom-out': () => desk.zoom(-1),
+    'pin-curve': () => desk.curves.pin(),
     reset: () => desk.resetView(),
     layout: () => void desk.setLayout(desk.state.layout === 'one' ? 'three' : 'one'),
   } satisfies Commands;

@@ -61,6 +61,7 @@ export const COMMANDS = [
   { id: 'zoom-out', group: 'View', keys: ['-'], title: 'Zoom out', repeats: true },
   { id: 'reset', group: 'View', keys: ['r', ' '], title: 'Fit, and reset the window' },
   { id: 'layout', group: 'View', keys: ['t'], title: 'One plane or three' },
+  { id: 'pin-curve', group: 'View', keys: ['Shift+k'], title: 'Pin the curve to compare' },
   { id: 'keys', group: 'View', keys: ['?'], title: 'This list of keys' },
   { id: 'approve', group: 'Review', keys: ['a'], title: 'Approve', page: 'review' },
   { id: 'return', group: 'Review', keys: ['r'], title: 'Return', page: 'review' },

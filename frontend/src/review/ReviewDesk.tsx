@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { CaseHeader } from '../annotate/CaseHeader';
+import { CurvePanel } from '../annotate/curve/CurvePanel';
 import type { Desk } from '../annotate/desk';
 import { viewCommands } from '../annotate/deskCommands';
 import { OverlayPanel } from '../annotate/DisplayPanel';
@@ -102,6 +103,7 @@ function SidePanels({ task, desk, ...changes }: SideProps) {
     <>
       <LabelPanel desk={desk} />
       <OverlayPanel desk={desk} />
+      <CurvePanel desk={desk} />
       <ChangesPanel task={task} {...changes} />
       <HistoryPanel task={task} goTo={({ z, y, x }) => desk.goTo(z, y, x)} />
     </>

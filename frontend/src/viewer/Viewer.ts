@@ -1,6 +1,7 @@
 /** One opened case: its phases, its mask, its panes and tools. The page holds one of these and no cornerstone object. */
 import { Enums } from '@cornerstonejs/core';
 
+import { Blocks } from './blocks';
 import { type FetchBlock, fetchBlock } from './chunks';
 import { startEngine } from './engine';
 import { listen } from './gestures';
@@ -52,6 +53,7 @@ export class Viewer {
   readonly mainPlane: PlaneName;
   private readonly key: string;
   private readonly phases: PhaseVolumes;
+  private readonly blocks: Blocks;
   private readonly panes: Panes;
   private readonly tools: Tools;
   private labelmap: Labelmap | null = null;
@@ -78,6 +80,7 @@ export class Viewer {
     this.planes = planesOf(this.grid);
     this.mainPlane = storedPlane(this.planes);
     this.phases = new PhaseVolumes(key, this.grid, input.phases, fetcher, () => this.tellLoading());
+    this.blocks = new Blocks(this.grid.shapeZyx, fetcher);
     this.panes = new Panes(key, this.grid, this.planes);
     this.tools = new Tools(key, this.panes.engineId);
     this.phaseIndex = firstPhase(input.phases);
@@ -210,6 +213,14 @@ export class Viewer {
     return this.phases.value(this.phaseIndex, z, y, x);
   }
 
+  /**
+   * Stored values (Y·X,) of a slice of any phase: a view, not to be written to. Only the block that holds it is fetched
+   * where the phase is not on the screen. Rejects when the server does not give it.
+   */
+  async storedSlice(phase: number, z: number): Promise<Int16Array> {
+    return this.phases.arrived(phase, z) ?? this.blocks.slice(this.phases.input(phase), z);
+  }
+
   get windowRange(): WindowRange {
     return this.window;
   }
@@ -260,6 +271,7 @@ export class Viewer {
     this.panes.destroy();
     this.labelmap?.destroy();
     this.phases.destroy();
+    this.blocks.stop();
   }
 
   /** cornerstone draws again with every fiftieth of a volume; the slice that is looked at shows when it comes. */

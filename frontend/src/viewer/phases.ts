@@ -102,6 +102,12 @@ export class PhaseVolumes {
     return stored === undefined ? null : stored * slope + intercept;
   }
 
+  /** Stored values (Y·X,) of a slice, a view, or null while they have not arrived. */
+  arrived(index: number, z: number): Int16Array | null {
+    const pixels = this.loaded.get(index)?.pixels;
+    return pixels?.isReady(z) === true ? pixels.slice(z) : null;
+  }
+
   loading(index: number): Loading {
     const pixels = this.loaded.get(index)?.pixels;
     return { fraction: pixels?.fractionLoaded ?? 0, failed: pixels?.failed ?? false };
