@@ -73,24 +73,24 @@ function Tools({ desk, showKeys }: { desk: Desk; showKeys: () => void }) {
 }
 
 function History({ desk }: { desk: Desk }) {
-  const canUndo = useDeskState(desk, (state) => state.canUndo && state.editable);
-  const canRedo = useDeskState(desk, (state) => state.canRedo && state.editable);
+  const undo = useDeskState(desk, (state) => (state.editable ? state.undoTitle : null));
+  const redo = useDeskState(desk, (state) => (state.editable ? state.redoTitle : null));
   return (
     <>
       <IconButton
-        label="Undo"
+        label={undo === null ? 'Undo' : `Undo: ${undo}`}
         hint={hintOf('undo')}
         side="right"
-        disabled={!canUndo}
+        disabled={undo === null}
         onClick={() => desk.undo()}
       >
         <Undo2 size={18} />
       </IconButton>
       <IconButton
-        label="Redo"
+        label={redo === null ? 'Redo' : `Redo: ${redo}`}
         hint={hintOf('redo')}
         side="right"
-        disabled={!canRedo}
+        disabled={redo === null}
         onClick={() => desk.redo()}
       >
         <Redo2 size={18} />

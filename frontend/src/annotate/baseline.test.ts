@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { Baseline, equal, isEmpty } from './baseline';
+import { equal, isEmpty } from '../viewer/words';
+import { Baseline } from './baseline';
 import { LabelCounts } from './counts';
 
 /** A mask of three slices of `size` pixels that tests draw on. */

@@ -1,4 +1,5 @@
 /** What the server has of a mask, against what is drawn now. */
+import { equal, isEmpty } from '../viewer/words';
 import type { Slices } from './autosave';
 
 /** Labels (Y·X,) of a slice as it is drawn now. */
@@ -37,24 +38,4 @@ export class Baseline {
     }
     return changed;
   }
-}
-
-/** Compares four labels at a time where memory allows. */
-export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  const [x, y] = [words(a), words(b)];
-  if (!x || !y) return a.every((value, i) => value === b[i]);
-  for (let i = 0; i < x.length; i += 1) if (x[i] !== y[i]) return false;
-  return true;
-}
-
-export function isEmpty(labels: Uint8Array): boolean {
-  const wide = words(labels) ?? labels;
-  for (let i = 0; i < wide.length; i += 1) if (wide[i] !== 0) return false;
-  return true;
-}
-
-function words(bytes: Uint8Array): Uint32Array | null {
-  if (bytes.byteOffset % 4 !== 0 || bytes.length % 4 !== 0) return null;
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

@@ -1,5 +1,6 @@
 /** How many voxels each label has, slice by slice; only slices that changed are counted again. */
-import { equal, type ReadSlice } from './baseline';
+import { equal } from '../viewer/words';
+import type { ReadSlice } from './baseline';
 
 export class LabelCounts {
   private readonly bySlice: Uint32Array[];

@@ -2,12 +2,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 import { exposeProbe, type LabelStyle, type PaneElements, type PhaseInput } from '../viewer';
-import { type PlaneName, type Slices, type ToolName, Viewer } from '../viewer';
+import { type PlaneName, type Slices, type StepTaken, type ToolName, Viewer } from '../viewer';
 import type { Volume } from '../api';
 import { Curves } from './curve/curves';
 import { type DeskState, initialState, type Layout } from './deskState';
 import { Display, type OverlayStyle } from './display';
-import { Edits } from './edits';
+import { Edits, type TouchListener } from './edits';
 import { Looking } from './looking';
 import type { DeskBase } from './parts';
 import { BRUSH_STEP, ToolChoice } from './toolChoice';
@@ -38,7 +38,7 @@ export class Desk implements DeskBase {
       labels,
     };
     this.viewer = new Viewer(input, elements, {
-      onModified: (slices) => this.edits.whenModified(slices),
+      onModified: (change) => this.edits.whenChanged(change),
       onLoading: (loading) => this.store.setState({ loading }),
       onWindow: (window) => this.store.setState({ window }),
       onSlice: (plane) => this.looking.tellSlice(plane),
@@ -72,6 +72,7 @@ export class Desk implements DeskBase {
     await this.viewer.start(new Map());
     if (this.viewer.closed) return;
     this.tools.apply();
+    this.edits.start();
     this.display.applyStyle();
     if (this.state.layout === 'three') await this.looking.setLayout('three');
   }
@@ -103,9 +104,9 @@ export class Desk implements DeskBase {
 
   // What the page asks of the parts.
 
-  onTouched = (listener: () => void): (() => void) => this.edits.onTouched(listener);
-  undo = (): void => this.edits.undo();
-  redo = (): void => this.edits.redo();
+  onTouched = (listener: TouchListener): (() => void) => this.edits.onTouched(listener);
+  undo = (): StepTaken | null => this.edits.undo();
+  redo = (): StepTaken | null => this.edits.redo();
 
   selectTool = (tool: ToolName): void => this.tools.selectTool(tool);
   selectLabel = (label: number): void => this.tools.selectLabel(label);

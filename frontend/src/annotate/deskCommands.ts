@@ -43,8 +43,8 @@ export function drawCommands(desk: Desk) {
     eraser: () => desk.selectTool('eraser'),
     smaller: () => desk.stepBrush(-1),
     larger: () => desk.stepBrush(1),
-    undo: () => desk.undo(),
-    redo: () => desk.redo(),
+    undo: () => void desk.undo(),
+    redo: () => void desk.redo(),
     lock: () => desk.toggleLocked(desk.state.label),
   } satisfies Commands;
 }

@@ -34,10 +34,11 @@ export interface DeskState {
   totals: readonly number[];
   /** Label values in each slice of the main plane. */
   labelsBySlice: readonly (readonly number[])[];
-  canUndo: boolean;
-  canRedo: boolean;
   /** How unsure the model was of each stored slice, 0 sure to 1 clueless; null where that is not known. */
   doubt: readonly number[] | null;
+  /** What undo would take back, and redo do again; null where there is nothing. */
+  undoTitle: string | null;
+  redoTitle: string | null;
   /** Grows with every picture drawn, so that what lies over it can follow. */
   drawn: number;
 }
@@ -71,9 +72,9 @@ export function initialState(viewer: Viewer, labels: readonly LabelStyle[]): Des
     loading: { fraction: 0, failed: false },
     totals: [],
     labelsBySlice: [],
-    canUndo: false,
-    canRedo: false,
     doubt: null,
+    undoTitle: null,
+    redoTitle: null,
     drawn: 0,
   };
 }

@@ -1,15 +1,18 @@
 /** What changes in the mask: who is told, how often each label is there, and the way back. */
+import { type Change, PLANES, type PlaneName, type StepTaken } from '../viewer';
 import { LabelCounts } from './counts';
 import type { DeskState } from './deskState';
 import type { DeskBase } from './parts';
 
 const COUNT_AFTER_MS = 350;
 
+/** Told the slices that a step, or the way back, has changed. */
+export type TouchListener = (slices: readonly number[]) => void;
+
 export class Edits {
   private readonly counts: LabelCounts;
-  private readonly touched = new Set<() => void>();
+  private readonly touched = new Set<TouchListener>();
   private countTimer: ReturnType<typeof setTimeout> | undefined;
-  private lastModified: readonly number[] = [];
 
   constructor(private readonly desk: DeskBase) {
     const highest = Math.max(...desk.labels.map(({ value }) => value));
@@ -20,31 +23,36 @@ export class Edits {
     return this.desk.store.getState();
   }
 
-  /** Call whenever the mask may have changed by hand. Returns the way to stop it. */
-  onTouched(listener: () => void): () => void {
+  /** Start to name the strokes of the opened mask. */
+  start(): void {
+    this.desk.viewer.mask.nameStrokes(() => this.strokeTitle());
+  }
+
+  /** Call with each change of the mask by hand, of which these are exactly the slices. Returns the way to stop it. */
+  onTouched(listener: TouchListener): () => void {
     this.touched.add(listener);
     return () => this.touched.delete(listener);
   }
 
-  undo(): void {
-    if (this.state.editable) this.travel(() => this.desk.viewer.mask.undo());
+  /** Take the last step back and show where that was; answers the step. */
+  undo(): StepTaken | null {
+    return this.state.editable ? this.show(this.desk.viewer.mask.undo()) : null;
   }
 
-  redo(): void {
-    if (this.state.editable) this.travel(() => this.desk.viewer.mask.redo());
+  /** Do the step again that was undone last, and show where. */
+  redo(): StepTaken | null {
+    return this.state.editable ? this.show(this.desk.viewer.mask.redo()) : null;
   }
 
-  whenModified(slices: readonly number[]): void {
-    this.lastModified = slices;
-    if (!this.state.ready) return;
+  whenChanged({ kind, slices }: Change): void {
     this.tellHistory();
+    if (!this.state.ready) return;
     clearTimeout(this.countTimer);
     this.countTimer = setTimeout(() => this.recount(), COUNT_AFTER_MS);
-    if (this.state.editable) for (const listener of this.touched) listener();
+    if (this.state.editable && kind !== 'load') for (const listener of this.touched) listener(slices);
   }
 
   recount(): void {
-    this.tellHistory(); // a stroke enters the history when it ends, after it was told
     this.counts.refresh();
     const labelsBySlice = Array.from({ length: this.desk.viewer.grid.shapeZyx[0] }, (_, z) =>
       this.counts.labelsIn(z),
@@ -67,19 +75,34 @@ export class Edits {
     this.touched.clear();
   }
 
-  /** Undo or redo, and show the slice where that happened. */
-  private travel(step: () => void): void {
+  /** Go to the nearest place of a step, unless a pane shows some of it already. */
+  private show(step: StepTaken | null): StepTaken | null {
     const { viewer } = this.desk;
-    this.lastModified = [];
-    step();
-    this.tellHistory();
-    const here = viewer.slice(viewer.mainPlane);
-    const nearest = [...this.lastModified].sort((a, b) => Math.abs(a - here) - Math.abs(b - here))[0];
-    if (nearest !== undefined) viewer.setSlice(viewer.mainPlane, nearest);
+    if (!step || viewer.shownPlanes.some((plane) => this.distance(plane, step) === 0)) return step;
+    for (const plane of PLANES) viewer.setSlice(plane, viewer.slice(plane) + this.distance(plane, step));
+    return step;
+  }
+
+  /** Slices from the one that a plane shows to the nearest that a step changed. */
+  private distance(plane: PlaneName, { slices, rows, columns }: StepTaken): number {
+    const { viewer } = this.desk;
+    const here = viewer.slice(plane);
+    const { axis } = viewer.planes[plane];
+    if (axis !== 0) {
+      const [first, last] = axis === 1 ? rows : columns;
+      return Math.min(Math.max(here, first), last) - here;
+    }
+    return slices.map((z) => z - here).reduce((a, b) => (Math.abs(b) < Math.abs(a) ? b : a));
+  }
+
+  private strokeTitle(): string {
+    const { tool, label } = this.state;
+    const name = this.desk.labels.find(({ value }) => value === label)?.name ?? '';
+    return tool === 'eraser' ? 'Eraser' : `${tool.charAt(0).toUpperCase()}${tool.slice(1)}: ${name}`;
   }
 
   private tellHistory(): void {
-    const { canUndo, canRedo } = this.desk.viewer.mask;
-    this.desk.store.setState({ canUndo, canRedo });
+    const { undoTitle, redoTitle } = this.desk.viewer.mask.past;
+    this.desk.store.setState({ undoTitle, redoTitle });
   }
 }

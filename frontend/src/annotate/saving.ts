@@ -69,7 +69,7 @@ export class Saving {
     if (!draft) return;
     const slices = draft.base === revision ? draft.slices : await this.merged(draft);
     this.store.setState({ draft: null });
-    this.desk.viewer.mask.replace(slices);
+    this.desk.viewer.mask.apply('Restored draft', slices);
     this.autosave.touch();
   }
 

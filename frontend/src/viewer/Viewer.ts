@@ -6,7 +6,7 @@ import { type FetchBlock, fetchBlock } from './chunks';
 import { startEngine } from './engine';
 import { listen } from './gestures';
 import { type Affine, at, type Grid, makeGrid, toLps, type Vec3 } from './grid';
-import { Labelmap, type LabelStyle, type Slices } from './labelmap';
+import { type Change, Labelmap, type LabelStyle, type Slices } from './labelmap';
 import { Panes, type WindowRange } from './panes';
 import { type Loading, type PhaseInput, PhaseVolumes } from './phases';
 import { type Plane, type PlaneName, PLANES, planesOf, storedPlane } from './planes';
@@ -22,8 +22,8 @@ export interface CaseInput {
 }
 
 export interface ViewerEvents {
-  /** The mask may have changed, by these slices or by unknown ones. */
-  onModified: (slices: readonly number[]) => void;
+  /** A step was done, undone or done again, or another mask was loaded. */
+  onModified: (change: Change) => void;
   onLoading: (loading: Loading) => void;
   onWindow: (window: WindowRange) => void;
   /** The slice of a pane changed, by the wheel or by a call. */
@@ -94,8 +94,8 @@ export class Viewer {
     const at = this.panes.sliceOf(this.mainPlane);
     const volumeId = await this.phases.open(this.phaseIndex, at);
     if (this.destroyed) return;
-    this.labelmap = new Labelmap(this.key, this.grid, volumeId, this.input.labels, (z) =>
-      this.events.onModified(z),
+    this.labelmap = new Labelmap(this.key, this.grid, volumeId, this.input.labels, (change) =>
+      this.events.onModified(change),
     );
     this.labelmap.load(mask);
     await this.addPane(this.mainPlane);
@@ -248,6 +248,7 @@ export class Viewer {
   // ---- tools and labels
 
   selectTool(tool: ToolName): void {
+    this.labelmap?.endStroke();
     this.tools.select(tool);
   }
 

@@ -4,6 +4,8 @@ import { Enums, segmentation, utilities as toolUtilities } from '@cornerstonejs/
 
 import { DIFFERENCE, DIFFERENCE_COLOURS } from './difference';
 import type { Grid } from './grid';
+import { type Hand, watchHand } from './hand';
+import { History, type StepTaken } from './history';
 
 export interface LabelStyle {
   value: number;
@@ -12,8 +14,16 @@ export interface LabelStyle {
   colour: string;
 }
 
+/** What became of the mask: a step was done, undone or done again, or another mask was put in its place. */
+export interface Change {
+  kind: 'do' | 'undo' | 'redo' | 'load';
+  /** The step, such as `Smooth lesion`. */
+  title: string;
+  /** Exactly the slices whose labels changed; all of them after a load. */
+  slices: readonly number[];
+}
+
 const LABELMAP = Enums.SegmentationRepresentations.Labelmap;
-const UNDO_STEPS = 100;
 
 /** Slices by index, each (Y·X,) uint8. */
 export type Slices = ReadonlyMap<number, Uint8Array>;
@@ -22,15 +32,22 @@ export class Labelmap {
   readonly segmentationId: string;
   private readonly imageIds: string[];
   private readonly colourTable: number;
-  private readonly history = utilities.HistoryMemo.DefaultHistoryMemo;
+  private readonly history: History;
+  private readonly hand: Hand;
+  /** A tool has changed voxels that no step holds yet. */
+  private pending = false;
+  /** The mask tells cornerstone of its own change now. */
+  private telling = false;
+  private nameStroke = (): string => 'Stroke';
 
   constructor(
     key: string,
     private readonly grid: Grid,
     imageVolumeId: string,
     labels: readonly LabelStyle[],
-    private readonly onModified: (slices: readonly number[]) => void,
+    private readonly onChange: (change: Change) => void,
   ) {
+    keepNoMemos();
     this.segmentationId = `${key}/mask`;
     const volume = volumeLoader.createAndCacheDerivedLabelmapVolume(imageVolumeId, {
       volumeId: this.segmentationId,
@@ -54,7 +71,9 @@ export class Labelmap {
       },
     ]);
     this.colourTable = segmentation.config.color.addColorLUT(colourTable(labels));
-    this.forgetHistory();
+    const [sliceCount, rows, columns] = grid.shapeZyx;
+    this.history = new History(sliceCount, [rows, columns], (z) => this.slice(z));
+    this.hand = watchHand(() => this.endStroke());
     eventTarget.addEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, this.whenModified);
   }
 
@@ -72,15 +91,36 @@ export class Labelmap {
       if (given) this.slice(z).set(given);
       else this.slice(z).fill(0);
     }
-    this.forgetHistory();
-    this.redraw();
+    this.pending = false;
+    this.history.reset();
+    const all = Array.from({ length: this.grid.shapeZyx[0] }, (_, z) => z);
+    this.redraw(all);
+    this.onChange({ kind: 'load', title: '', slices: all });
   }
 
-  /** Put some slices in place of what is there. Undo forgets what was before. */
-  replace(slices: Slices): void {
+  /**
+   * Put slices in place of what is there, as one step that can be undone.
+   *
+   * title: what was done, such as `Smooth lesion`. Returns where the mask changed, null where it did not.
+   */
+  apply(title: string, slices: Slices): StepTaken | null {
+    this.endStroke();
     for (const [z, labels] of slices) this.slice(z).set(labels);
-    this.forgetHistory();
-    this.redraw();
+    return this.tell('do', this.history.record(title, slices.keys()));
+  }
+
+  /** Make a step of what tools have changed since the last one. Done by itself when the hand comes to rest. */
+  endStroke(): void {
+    if (!this.pending) return;
+    this.pending = false;
+    const step = this.history.record(this.nameStroke());
+    this.uploadOneSliceOnly();
+    if (step) this.onChange({ kind: 'do', title: step.title, slices: step.slices });
+  }
+
+  /** How the step of a stroke is called; asked when it ends. */
+  nameStrokes(name: () => string): void {
+    this.nameStroke = name;
   }
 
   showIn(viewportId: string): void {
@@ -132,25 +172,26 @@ export class Labelmap {
     );
   }
 
-  undo(): void {
-    this.history.undo();
+  /** Take the last step back; answers which, null where there is none. */
+  undo(): StepTaken | null {
+    this.endStroke();
+    return this.tell('undo', this.history.undo());
   }
 
-  redo(): void {
-    this.history.redo();
+  /** Do the step again that was undone last. */
+  redo(): StepTaken | null {
+    this.endStroke();
+    return this.tell('redo', this.history.redo());
   }
 
-  get canUndo(): boolean {
-    return this.history.canUndo;
-  }
-
-  get canRedo(): boolean {
-    return this.history.canRedo;
+  /** What undo takes back and redo does again, and what remembering costs. */
+  get past(): Pick<History, 'undoTitle' | 'redoTitle' | 'steps' | 'bytes'> {
+    return this.history;
   }
 
   destroy(): void {
     eventTarget.removeEventListener(Enums.Events.SEGMENTATION_DATA_MODIFIED, this.whenModified);
-    this.forgetHistory();
+    this.hand.stop();
     segmentation.removeSegmentation(this.segmentationId);
     if (cache.getVolumeLoadObject(this.segmentationId)) cache.removeVolumeLoadObject(this.segmentationId);
     for (const id of this.imageIds) {
@@ -158,34 +199,51 @@ export class Labelmap {
     }
   }
 
-  /** cornerstone keeps one history for the page; setting its size empties it. */
-  private forgetHistory(): void {
-    this.history.size = UNDO_STEPS;
+  private tell(kind: 'do' | 'undo' | 'redo', step: StepTaken | null): StepTaken | null {
+    if (!step) return null;
+    this.redraw(step.slices);
+    this.onChange({ kind, title: step.title, slices: step.slices });
+    return step;
   }
 
-  private redraw(): void {
-    const all = Array.from({ length: this.grid.shapeZyx[0] }, (_, z) => z);
-    segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(this.segmentationId, all);
+  private redraw(slices: readonly number[]): void {
+    this.telling = true;
+    segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(this.segmentationId, [...slices]);
+    this.telling = false;
     this.uploadOneSliceOnly();
   }
 
   /**
    * cornerstone uploads every slice that was ever modified with each stroke, and takes an empty set for all of them;
-   * so after a change of the whole mask the set is cut down to one slice.
+   * so after each change the set is cut down to one slice.
    */
   private uploadOneSliceOnly(): void {
     const manager = cache.getVolume(this.segmentationId)?.voxelManager;
     if (!manager) return;
+    const [kept] = manager.getArrayOfModifiedSlices();
     manager.resetModifiedSlices();
-    manager.modifiedSlices.add(0);
+    manager.modifiedSlices.add(kept ?? 0);
   }
 
+  /**
+   * Which slices a tool names is not to be relied on, so that a step is found by comparing. A tool that changes voxels
+   * after the pointer was released makes a step of its own.
+   */
   private readonly whenModified = (event: Event): void => {
-    const { segmentationId, modifiedSlicesToUse } = (
-      event as CustomEvent<{ segmentationId: string; modifiedSlicesToUse?: number[] }>
-    ).detail;
-    if (segmentationId === this.segmentationId) this.onModified(modifiedSlicesToUse ?? []);
+    const { segmentationId } = (event as CustomEvent<{ segmentationId: string }>).detail;
+    if (segmentationId !== this.segmentationId || this.telling) return;
+    this.pending = true;
+    if (!this.hand.isDown) setTimeout(() => this.hand.isDown || this.endStroke());
   };
+}
+
+const NO_MEMO = { restoreMemo: () => undefined };
+
+/** cornerstone's tools remember their strokes in one list for the page; ours replaces it. */
+function keepNoMemos(): void {
+  const memos = utilities.HistoryMemo.DefaultHistoryMemo;
+  memos.size = 1;
+  memos.push = () => NO_MEMO;
 }
 
 function colourTable(labels: readonly LabelStyle[]): Types.ColorLUT {

@@ -19,6 +19,8 @@ export interface Probe {
   goTo: (z: number, y: number, x: number) => void;
   slice: (plane?: PlaneName) => number;
   phase: () => number;
+  /** Steps that can be undone, the memory that they take, and how the next ones are called. */
+  history: () => { steps: number; bytes: number; undo: string | null; redo: string | null };
 }
 
 declare global {
@@ -40,6 +42,10 @@ export function exposeProbe(viewer: Viewer): () => void {
     goTo: (z, y, x) => viewer.goTo([z, y, x]),
     slice: (plane = viewer.mainPlane) => viewer.slice(plane),
     phase: () => viewer.phase,
+    history: () => {
+      const { steps, bytes, undoTitle, redoTitle } = viewer.mask.past;
+      return { steps, bytes, undo: undoTitle, redo: redoTitle };
+    },
   };
   window.__ninefold = probe;
   return () => {
