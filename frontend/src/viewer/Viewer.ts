@@ -247,9 +247,10 @@ export class Viewer {
 
   // ---- tools and labels
 
+  /** Give a tool the left button; a stroke that is under way is drawn to its end first. */
   selectTool(tool: ToolName): void {
-    this.labelmap?.endStroke();
-    this.tools.select(tool);
+    if (this.labelmap) this.labelmap.betweenStrokes(() => this.tools.select(tool));
+    else this.tools.select(tool);
   }
 
   setBrushDiameter(mm: number): void {

@@ -2,6 +2,8 @@
 
 export interface Hand {
   readonly isDown: boolean;
+  /** Run at once, or when the hand comes to rest; of several the last. */
+  atRest: (act: () => void) => void;
   stop: () => void;
 }
 
@@ -12,10 +14,14 @@ export interface Hand {
 export function watchHand(onRest: () => void): Hand {
   const held = new Set<number>();
   const stop = new AbortController();
+  let waiting: (() => void) | null = null;
   const options = { signal: stop.signal, capture: true };
   const rest = (): void => {
     setTimeout(() => {
-      if (held.size === 0 && !stop.signal.aborted) onRest();
+      if (held.size > 0 || stop.signal.aborted) return;
+      onRest();
+      waiting?.();
+      waiting = null;
     });
   };
   const release = ({ pointerId }: PointerEvent): void => {
@@ -34,6 +40,10 @@ export function watchHand(onRest: () => void): Hand {
   return {
     get isDown() {
       return held.size > 0;
+    },
+    atRest: (act) => {
+      if (held.size === 0) act();
+      else waiting = act;
     },
     stop: () => stop.abort(),
   };

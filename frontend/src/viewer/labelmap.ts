@@ -34,8 +34,8 @@ export class Labelmap {
   private readonly colourTable: number;
   private readonly history: History;
   private readonly hand: Hand;
-  /** A tool has changed voxels that no step holds yet. */
-  private pending = false;
+  /** Title of a stroke whose voxels no step holds yet. */
+  private stroke: string | null = null;
   /** The mask tells cornerstone of its own change now. */
   private telling = false;
   private nameStroke = (): string => 'Stroke';
@@ -91,7 +91,7 @@ export class Labelmap {
       if (given) this.slice(z).set(given);
       else this.slice(z).fill(0);
     }
-    this.pending = false;
+    this.stroke = null;
     this.history.reset();
     const all = Array.from({ length: this.grid.shapeZyx[0] }, (_, z) => z);
     this.redraw(all);
@@ -111,14 +111,19 @@ export class Labelmap {
 
   /** Make a step of what tools have changed since the last one. Done by itself when the hand comes to rest. */
   endStroke(): void {
-    if (!this.pending) return;
-    this.pending = false;
-    const step = this.history.record(this.nameStroke());
+    if (this.stroke === null) return;
+    const step = this.history.record(this.stroke);
+    this.stroke = null;
     this.uploadOneSliceOnly();
     if (step) this.onChange({ kind: 'do', title: step.title, slices: step.slices });
   }
 
-  /** How the step of a stroke is called; asked when it ends. */
+  /** Run when no stroke is under way: at once, or when the hand comes to rest. */
+  betweenStrokes(act: () => void): void {
+    this.hand.atRest(act);
+  }
+
+  /** How the step of a stroke is called; asked when it begins. */
   nameStrokes(name: () => string): void {
     this.nameStroke = name;
   }
@@ -232,7 +237,7 @@ export class Labelmap {
   private readonly whenModified = (event: Event): void => {
     const { segmentationId } = (event as CustomEvent<{ segmentationId: string }>).detail;
     if (segmentationId !== this.segmentationId || this.telling) return;
-    this.pending = true;
+    this.stroke ??= this.nameStroke();
     if (!this.hand.isDown) setTimeout(() => this.hand.isDown || this.endStroke());
   };
 }
