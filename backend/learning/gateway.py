@@ -20,7 +20,7 @@ from backend.exports.nnunet import dataset_name, write_channels, write_raw
 from backend.imaging.models import Volume
 from backend.learning import places
 from backend.learning.models import ModelVersion, Run
-from ml.contracts import Case, Channel, PredictResult, PredictSpec, TrainResult, TrainSpec, from_json, to_json
+from ml.contracts import Case, Channel, PredictResult, PredictSpec, TrainResult, TrainSpec, from_json, preset, to_json
 from ml.labelmaps import LabelArray
 from ml.volumes import read_nifti
 
@@ -41,7 +41,7 @@ def train_spec(run: Run, snapshot: Snapshot, warm_start: ModelVersion | None) ->
     """Order to train on a snapshot, from an earlier model's weights where one is given."""
     return TrainSpec(
         dataset_dir=str(_inputs(run) / dataset_name(snapshot)),
-        preset=run.round.preset,
+        settings=preset(run.round.preset),
         device=settings.DEVICE,
         warm_start_dir=str(model_folder(warm_start)) if warm_start else None,
         warm_start_sha256=warm_start.weights_sha256 if warm_start else None,
@@ -94,8 +94,8 @@ def has_result(run: Run) -> bool:
 def train_result(run: Run) -> TrainResult:
     """What a training left. Raises Conflict when it is not there or its weights are not those that it describes."""
     result = _read(run, TrainResult)
-    weights = places.out_folder(run.pk) / result.model_dir / result.weights_file
-    if not weights.is_file() or sha256_of(weights) != result.weights_sha256:
+    folder = places.out_folder(run.pk) / result.model_dir
+    if any(not (folder / path).is_file() or sha256_of(folder / path) != sha for path, sha in result.weights.items()):
         raise Conflict(f"The weights that run {run.pk} wrote are missing or damaged: start a new round.", run=run.pk)
     return result
 

@@ -105,6 +105,9 @@ class ProgressSerializer(serializers.Serializer[Any]):
     val_loss = serializers.FloatField(allow_null=True)
     pseudo_dice = serializers.DictField(child=serializers.FloatField())
     case_id = serializers.CharField(allow_null=True)
+    part = serializers.CharField(allow_blank=True, default="")
+    memory_bytes = serializers.IntegerField(allow_null=True, default=None)
+    gpu_memory_bytes = serializers.IntegerField(allow_null=True, default=None)
 
 
 class RunProgressSerializer(serializers.ModelSerializer[RunProgress]):

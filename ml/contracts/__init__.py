@@ -4,7 +4,7 @@ from ml.contracts.channels import Channel
 from ml.contracts.codec import from_json, to_json
 from ml.contracts.presets import PRESETS, Preset, preset
 from ml.contracts.progress import Progress
-from ml.contracts.results import CasePrediction, PredictResult, TrainResult
+from ml.contracts.results import CasePrediction, PredictResult, TrainResult, joint_sha256
 from ml.contracts.specs import Case, PredictSpec, TrainSpec
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "TrainResult",
     "TrainSpec",
     "from_json",
+    "joint_sha256",
     "preset",
     "to_json",
 ]

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 class Progress:
     """How far a run is.
 
-    stage: `prepare`, `plan`, `preprocess`, `train`, `predict`, `done`, `stopped` or `failed`.
+    stage: `prepare`, `plan`, `preprocess`, `train`, `validate`, `predict`, `done`, `stopped` or `failed`.
     fraction: share of the whole run that is done, 0 to 1.
     message: one sentence for people.
     seconds_left: estimate, None while unknown.
     epoch, epochs: epochs finished and wanted; train_loss, val_loss and pseudo_dice (by label name) of that epoch.
+    part: which of several trainings the epoch is of, such as `3d_fullres, fold 2`; empty where there is one.
     case_id: the case just predicted.
+    memory_bytes: most memory that the process has held so far; gpu_memory_bytes: the same of its GPU.
     """
 
     stage: str
@@ -27,3 +29,6 @@ class Progress:
     val_loss: float | None = None
     pseudo_dice: dict[str, float] = field(default_factory=dict)
     case_id: str | None = None
+    part: str = ""
+    memory_bytes: int | None = None
+    gpu_memory_bytes: int | None = None

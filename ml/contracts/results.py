@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -10,13 +12,16 @@ class TrainResult:
     """A trained model.
 
     model_dir: folder, relative to the output folder, with plans.json, dataset.json and the weights.
-    weights_file: path of the weights relative to model_dir; weights_sha256 and weights_bytes describe it.
-    pseudo_dice: of the last epoch, by label name (nnU-Net's running estimate, not a score).
+    weights: sha256 of each weights file, by its path relative to model_dir, one per fold; weights_sha256 stands for all
+    of them, see `joint_sha256`; weights_bytes is their sum.
+    configuration: of those that were trained, the one that was kept. validation: mean Dice of each by label name, over
+    the validation cases of all folds; empty where nothing was to be chosen.
+    pseudo_dice: of the last epoch of the last fold, by label name (nnU-Net's running estimate, not a score).
     seconds: wall time of the training. versions: of nnunetv2, torch, numpy and Python.
     """
 
     model_dir: str
-    weights_file: str
+    weights: dict[str, str]
     weights_sha256: str
     weights_bytes: int
     epochs: int
@@ -24,7 +29,22 @@ class TrainResult:
     pseudo_dice: dict[str, float]
     seconds: float
     device: str
+    configuration: str
+    validation: dict[str, dict[str, float]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+
+
+def joint_sha256(weights: Mapping[str, str]) -> str:
+    """One hash for a model's weights, given sha256 by path: of one file its own, of several that of the sorted lines.
+
+    A line is `<sha256>  <path>`, as sha256sum writes it. Raises ValueError for none.
+    """
+    if not weights:
+        raise ValueError("a model has one weights file or more")
+    if len(weights) == 1:
+        return next(iter(weights.values()))
+    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(weights.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

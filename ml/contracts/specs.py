@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ml.contracts.presets import preset
+from ml.contracts.presets import Preset
 
 _DEVICE = re.compile(r"cpu|cuda(:\d+)?")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -13,11 +13,10 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True)
 class TrainSpec:
-    """Train one nnU-Net fold.
+    """Train one model.
 
     dataset_dir: nnU-Net raw dataset `Dataset###_name` with imagesTr, labelsTr, dataset.json and splits_final.json.
-    preset: a name in `ml.contracts.presets`.
-    fold: index into splits_final.json.
+    settings: what to train and for how long.
     seed: of all random generators.
     device: `cpu`, `cuda` or `cuda:<n>`.
     warm_start_dir: model folder of an earlier run to start the weights from; None starts from scratch.
@@ -25,18 +24,16 @@ class TrainSpec:
     """
 
     dataset_dir: str
-    preset: str
-    fold: int = 0
+    settings: Preset
     seed: int = 0
     device: str = "cpu"
     warm_start_dir: str | None = None
     warm_start_sha256: str | None = None
 
     def __post_init__(self) -> None:
-        preset(self.preset)
         _check_device(self.device)
-        if self.fold < 0 or self.seed < 0:
-            raise ValueError(f"fold and seed count from 0, got fold={self.fold} seed={self.seed}")
+        if self.seed < 0:
+            raise ValueError(f"seed counts from 0, got {self.seed}")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,20 @@ class RawCase:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """One way to part the cases: ids to train on and ids to validate on."""
+
+    index: int
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RawDataset:
-    """One fold of a raw dataset.
+    """Some folds of a raw dataset.
 
     description: the content of dataset.json. labels: value by name, with `background` and perhaps `ignore`.
-    cases: every case of the fold by id. train, validation: their ids.
+    cases: every case of the folds by id.
     """
 
     name: str
@@ -40,8 +50,12 @@ class RawDataset:
     labels: dict[str, int]
     channels: tuple[str, ...]
     cases: dict[str, RawCase]
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
+    folds: tuple[Fold, ...]
+
+    @property
+    def training_cases(self) -> frozenset[str]:
+        """Ids that some fold trains on."""
+        return frozenset(case_id for fold in self.folds for case_id in fold.train)
 
     @property
     def foreground(self) -> dict[int, str]:
@@ -49,19 +63,19 @@ class RawDataset:
         return {value: name for name, value in self.labels.items() if name not in {"background", "ignore"}}
 
 
-def read_dataset(folder: Path, fold: int) -> RawDataset:
-    """Read dataset.json and the fold's cases. Raises RunError naming what is missing and where."""
+def read_dataset(folder: Path, folds: Sequence[int]) -> RawDataset:
+    """Read dataset.json and the folds' cases. Raises RunError naming what is missing and where."""
     if not _NAME.fullmatch(folder.name):
         raise RunError(f"The dataset folder must be called Dataset###_name, got {folder.name!r}.")
     description = _read_json(folder / "dataset.json", "labels", "channel_names", "file_ending")
     labels = _labels(description["labels"])
     channels = tuple(str(name) for name in description["channel_names"].values())
-    train, validation = _fold(folder / "splits_final.json", fold)
+    parted = tuple(_fold(folder / "splits_final.json", index) for index in folds)
     cases = {
         case_id: _case(folder, case_id, len(channels), description["file_ending"])
-        for case_id in dict.fromkeys(train + validation)
+        for case_id in dict.fromkeys(case_id for fold in parted for case_id in fold.train + fold.validation)
     }
-    return RawDataset(folder.name, description, labels, channels, cases, train, validation)
+    return RawDataset(folder.name, description, labels, channels, cases, parted)
 
 
 def check_labels(dataset: RawDataset) -> None:
@@ -72,7 +86,7 @@ def check_labels(dataset: RawDataset) -> None:
         if values - known:
             unknown = min(values - known)
             raise RunError(f"The label map of case {case_id} holds {unknown}, which dataset.json does not name.")
-        if case_id in dataset.train:
+        if case_id in dataset.training_cases:
             drawn |= values
     if not drawn & set(dataset.foreground):
         raise RunError("The training cases hold no labelled voxel: approve at least one drawn case and train again.")
@@ -116,7 +130,7 @@ def _labels(labels: dict[str, Any]) -> dict[str, int]:
     return labels
 
 
-def _fold(path: Path, fold: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _fold(path: Path, fold: int) -> Fold:
     splits = _read_json(path)
     if fold >= len(splits):
         raise RunError(f"Fold {fold} was asked for, but {path.name} has {len(splits)}, counted from 0.")
@@ -124,7 +138,7 @@ def _fold(path: Path, fold: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not train or not validation:
         which = "validation" if train else "training"
         raise RunError(f"Fold {fold} has no {which} case: approve more cases, at least two in all.")
-    return train, validation
+    return Fold(fold, train, validation)
 
 
 def _case(folder: Path, case_id: str, channels: int, ending: str) -> RawCase:

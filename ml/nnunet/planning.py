@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from nnunetv2.experiment_planning.dataset_fingerprint.fingerprint_extractor import DatasetFingerprintExtractor
 from nnunetv2.experiment_planning.experiment_planners.default_experiment_planner import ExperimentPlanner
+from nnunetv2.experiment_planning.experiment_planners.residual_unets.residual_encoder_unet_planners import (
+    nnUNetPlannerResEncL,
+    nnUNetPlannerResEncM,
+    nnUNetPlannerResEncXL,
+)
 from nnunetv2.imageio.simpleitk_reader_writer import SimpleITKIO
 from nnunetv2.paths import nnUNet_preprocessed, nnUNet_raw
 from nnunetv2.utilities.json_export import recursive_fix_for_json_export
 from numpy.typing import NDArray
 
 from ml.contracts import Preset
+from ml.contracts.presets import Configuration, Planner
 from ml.nnunet.dataset import RawCase, RawDataset
+from ml.nnunet.errors import RunError
 from ml.nnunet.files import write_text
 from ml.nnunet.running import StopFlag
 from ml.nnunet.workers import each
@@ -23,6 +31,12 @@ from ml.nnunet.workers import each
 FOREGROUND_SAMPLES = 1_000_000
 """Voxels behind the intensity statistics. nnU-Net takes 100 million, in 3 GB; the statistics only serve CT."""
 
+_PLANNERS: dict[Planner, type[ExperimentPlanner]] = {
+    "default": ExperimentPlanner,
+    "ResEncM": nnUNetPlannerResEncM,
+    "ResEncL": nnUNetPlannerResEncL,
+    "ResEncXL": nnUNetPlannerResEncXL,
+}
 _PERCENTILES = {"percentile_00_5": 0.5, "median": 50.0, "percentile_99_5": 99.5}
 
 
@@ -38,7 +52,7 @@ def describe_for_nnunet(dataset: RawDataset) -> dict[str, Any]:
     }
 
 
-def plan(dataset: RawDataset, *, processes: int, stop: StopFlag) -> dict[str, Any]:
+def plan(dataset: RawDataset, preset: Preset, *, processes: int, stop: StopFlag) -> dict[str, Any]:
     """nnU-Net's plan for the dataset. Needs nnU-Net's folders to be set; writes only there."""
     raw = Path(nnUNet_raw.require()) / dataset.name
     preprocessed = Path(nnUNet_preprocessed.require()) / dataset.name
@@ -46,13 +60,36 @@ def plan(dataset: RawDataset, *, processes: int, stop: StopFlag) -> dict[str, An
     write_text(raw / "dataset.json", json.dumps(describe_for_nnunet(dataset)))
     content = fingerprint(dataset, processes=processes, stop=stop)
     write_text(preprocessed / "dataset_fingerprint.json", json.dumps(content))
-    plans: dict[str, Any] = ExperimentPlanner(dataset.name).plan_experiment()
+    memory = {} if preset.gpu_memory_gb is None else {"gpu_memory_target_in_gb": preset.gpu_memory_gb}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a memory target of one's own is what was asked for
+        plans: dict[str, Any] = _PLANNERS[preset.planner](dataset.name, **memory).plan_experiment()
     return plans
+
+
+def is_of_planner(plans: dict[str, Any], planner: Planner) -> bool:
+    """Whether this planner made the plan."""
+    return bool(plans.get("experiment_planner_used") == _PLANNERS[planner].__name__)
+
+
+def planned(plans: dict[str, Any], preset: Preset) -> tuple[Configuration, ...]:
+    """The preset's configurations that nnU-Net planned. Raises RunError where the first is not among them."""
+    known = plans["configurations"]
+    if preset.configurations[0] not in known:
+        raise RunError(
+            f"nnU-Net plans no {preset.configurations[0]} for these volumes, only {', '.join(known)}: choose another "
+            "preset."
+        )
+    return tuple(name for name in preset.configurations if name in known)
 
 
 def apply_preset(plans: dict[str, Any], preset: Preset) -> None:
     """Write the preset's patch, batch and network into the plan, in place."""
-    configuration = plans["configurations"][preset.configuration]
+    for name in planned(plans, preset):
+        _apply(plans["configurations"][name], preset)
+
+
+def _apply(configuration: dict[str, Any], preset: Preset) -> None:
     if preset.patch_yx is not None:
         configuration["patch_size"] = list(preset.patch_yx)
     if preset.batch_size is not None:

@@ -57,7 +57,7 @@ class WarmPredictor:
             self._network(model, stop),
             self.plans,
             self.configuration,
-            [model.weights],
+            list(model.folds.values()),
             model.description,
             nnUNetTrainer.__name__,
             model.mirroring_axes,

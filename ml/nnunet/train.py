@@ -1,48 +1,33 @@
-"""Train one fold as a spec says: check, plan, preprocess, train, write the model. Goes on where a stop left it."""
+"""Train as a spec says: check, plan, preprocess, train every fold, choose, write the model.
+
+A run that was stopped goes on where it was: plan, preprocessed cases, finished folds and checkpoints stay in `work`.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
-import torch
-
-from ml.contracts import Preset, Progress, TrainResult, TrainSpec, preset
-from ml.nnunet.checkpoints import Checkpoints
-from ml.nnunet.dataset import RawDataset, check_labels, read_dataset
-from ml.nnunet.environment import (
-    open_device,
-    seed_everything,
-    set_compilation,
-    set_folders,
-    worker_processes,
-)
-from ml.nnunet.errors import RunError
+from ml.contracts import Progress, TrainResult, TrainSpec, joint_sha256
+from ml.contracts.presets import Configuration
+from ml.nnunet.dataset import check_labels, read_dataset
+from ml.nnunet.environment import open_device, set_compilation, set_folders, worker_processes
 from ml.nnunet.files import write_text
-from ml.nnunet.model import StoredModel, describe_weights, read_model, take_over, write_model
-from ml.nnunet.planning import apply_preset, plan
+from ml.nnunet.model import StoredModel, read_model, write_model
+from ml.nnunet.planning import apply_preset, is_of_planner, plan, planned
+from ml.nnunet.postprocessing import choose_rules, write_rules
 from ml.nnunet.preparation import prepare_cases
 from ml.nnunet.running import WORK, Pace, Report, StopFlag
-from ml.nnunet.trainer import RunTrainer
+from ml.nnunet.units import Finished, Unit, Workshop, train_unit
+from ml.nnunet.validation import mean_dice, predict_fold, validated
 from ml.nnunet.versions import versions
 
 _PREPARED = 0.15
 """Share of the whole run that planning and preprocessing take; an estimate for the progress bar alone."""
-_TELL_EVERY_S = 2.0
-
-
-@dataclass(frozen=True)
-class _Run:
-    spec: TrainSpec
-    preset: Preset
-    dataset: RawDataset
-    device: torch.device
-    work: Path
-    report: Report
-    stop: StopFlag
+_TRAINED = 0.99
 
 
 def train(spec: TrainSpec, out: Path, report: Report, stop: StopFlag) -> TrainResult:
@@ -52,19 +37,18 @@ def train(spec: TrainSpec, out: Path, report: Report, stop: StopFlag) -> TrainRe
     """
     began = time.monotonic()
     report(Progress("prepare", 0.0, "Checking the dataset"))
-    dataset = read_dataset(Path(spec.dataset_dir), spec.fold)
+    dataset = read_dataset(Path(spec.dataset_dir), spec.settings.folds)
     check_labels(dataset)
-    run = _Run(spec, preset(spec.preset), dataset, open_device(spec.device), out / WORK, report, stop)
-    set_folders(run.work)
-    set_compilation(small_network=run.preset.features is not None)
+    shop = Workshop(spec, dataset, open_device(spec.device), out / WORK, report, stop, share=(_PREPARED, _TRAINED))
+    set_folders(shop.work)
+    set_compilation(small_network=spec.settings.features is not None)
     warm = _warm_model(spec)
-    plans = _plan(run, warm)
-    _preprocess(run, plans)
-    trainer = _trainer(run, plans, warm)
-    stop.check()
-    if trainer.current_epoch < trainer.num_epochs:
-        trainer.run_training()
-    return _result(run, plans, trainer, out, time.monotonic() - began)
+    plans = _plan(shop, warm)
+    configurations = planned(plans, spec.settings)
+    for number, configuration in enumerate(configurations):
+        _preprocess(shop, plans, configuration, number, len(configurations))
+    finished = _train_all(shop, plans, warm, configurations)
+    return _conclude(shop, plans, finished, out, time.monotonic() - began)
 
 
 def _warm_model(spec: TrainSpec) -> StoredModel | None:
@@ -73,127 +57,97 @@ def _warm_model(spec: TrainSpec) -> StoredModel | None:
     return read_model(Path(spec.warm_start_dir), sha256=spec.warm_start_sha256)
 
 
-def _plan(run: _Run, warm: StoredModel | None) -> dict[str, Any]:
+def _plan(shop: Workshop, warm: StoredModel | None) -> dict[str, Any]:
     """Plan of this run: the one that an earlier attempt made, the warm model's, or a new one."""
-    path = run.work / "plans.json"
+    path = shop.work / "plans.json"
     if not path.is_file():
-        run.stop.check()
-        run.report(Progress("plan", 0.02, f"Planning with {len(run.dataset.cases)} cases"))
-        if warm is not None and _fits(warm, run):
-            plans = warm.plans | {"dataset_name": run.dataset.name}
+        shop.stop.check()
+        shop.report(Progress("plan", 0.02, f"Planning with {len(shop.dataset.cases)} cases"))
+        if warm is not None and _fits(warm, shop):
+            plans = warm.plans | {"dataset_name": shop.dataset.name}
         else:
-            plans = plan(run.dataset, processes=worker_processes(run.device), stop=run.stop)
-        _need_configuration(plans, run.preset.configuration)
-        apply_preset(plans, run.preset)
+            plans = plan(shop.dataset, shop.spec.settings, processes=worker_processes(shop.device), stop=shop.stop)
+        apply_preset(plans, shop.spec.settings)
         write_text(path, json.dumps(plans))
     stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return stored
 
 
-def _fits(warm: StoredModel, run: _Run) -> bool:
-    """A plan is kept from round to round, so that weights keep their shapes, as long as the channels are the same."""
-    same_channels = list(warm.description["channel_names"].values()) == list(run.dataset.channels)
-    return same_channels and run.preset.configuration in warm.plans["configurations"]
+def _fits(warm: StoredModel, shop: Workshop) -> bool:
+    """A plan is kept from round to round, so that weights keep their shapes, while channels and planner stay."""
+    settings = shop.spec.settings
+    same_channels = list(warm.description["channel_names"].values()) == list(shop.dataset.channels)
+    same_planner = is_of_planner(warm.plans, settings.planner)
+    return same_channels and same_planner and settings.configurations[0] in warm.plans["configurations"]
 
 
-def _need_configuration(plans: dict[str, Any], configuration: str) -> None:
-    if configuration not in plans["configurations"]:
-        known = ", ".join(plans["configurations"])
-        raise RunError(f"nnU-Net plans no {configuration} for these volumes, only {known}: choose another preset.")
-
-
-def _preprocess(run: _Run, plans: dict[str, Any]) -> None:
-    preprocessed = run.work / "preprocessed" / run.dataset.name
-    folder = preprocessed / plans["configurations"][run.preset.configuration]["data_identifier"]
-    cases, start = len(run.dataset.cases), 0.05
+def _preprocess(shop: Workshop, plans: dict[str, Any], configuration: Configuration, number: int, of: int) -> None:
+    dataset = shop.dataset
+    preprocessed = shop.work / "preprocessed" / dataset.name
+    folder = preprocessed / plans["configurations"][configuration]["data_identifier"]
+    cases, start = len(dataset.cases), 0.05
     pace = None
-    steps = prepare_cases(
-        run.dataset,
-        plans,
-        run.preset.configuration,
-        folder,
-        processes=worker_processes(run.device),
-        stop=run.stop,
-    )
-    for done in steps:
+    processes = worker_processes(shop.device)
+    for done in prepare_cases(dataset, plans, configuration, folder, processes=processes, stop=shop.stop):
         pace = pace or Pace(cases, skipped=done)
-        fraction = start + (_PREPARED - start) * pace.fraction(done)
-        run.report(Progress("preprocess", round(fraction, 4), f"Preprocessed {done} of {cases} cases"))
-    splits = [{"train": list(run.dataset.train), "val": list(run.dataset.validation)}]
+        fraction = start + (_PREPARED - start) * (number + pace.fraction(done)) / of
+        told = f"Preprocessed {done} of {cases} cases" + (f" for {configuration}" if of > 1 else "")
+        shop.report(Progress("preprocess", round(fraction, 4), told))
+    splits = [{"train": list(fold.train), "val": list(fold.validation)} for fold in dataset.folds]
     write_text(preprocessed / "splits_final.json", json.dumps(splits))
 
 
-def _trainer(run: _Run, plans: dict[str, Any], warm: StoredModel | None) -> RunTrainer:
-    seed_everything(run.spec.seed)
-    checkpoints = Checkpoints(run.work / "checkpoints")
-    # nnU-Net reads `fold` as an index into the splits written above, which hold this run's fold alone
-    trainer = RunTrainer(
-        plans | {"continue_training": False}, run.preset.configuration, 0, run.dataset.description, run.device
-    )
-    narrator = _Narrator(run)
-    trainer.equip(run.preset, checkpoints=checkpoints, stop=run.stop, on_iteration=narrator)
-    trainer.initialize()
-    saved = checkpoints.newest()
-    if saved is not None:
-        trainer.resume(saved)
-        done, wanted = trainer.iterations_done, run.preset.epochs * run.preset.iterations_per_epoch
-        run.report(Progress("train", _PREPARED, f"Going on from iteration {done} of {wanted}"))
-    elif warm is not None:
-        taken, all_tensors = take_over(trainer.bare_network, warm.weights)
-        run.report(
-            Progress("train", _PREPARED, f"Starting from an earlier model: {taken} of {all_tensors} tensors fit")
-        )
-    narrator.start(trainer)
-    return trainer
+def _train_all(
+    shop: Workshop, plans: dict[str, Any], warm: StoredModel | None, configurations: tuple[Configuration, ...]
+) -> dict[Configuration, list[Finished]]:
+    """Every fold of every configuration, each followed by the masks of its validation cases where these are needed."""
+    pairs = [(configuration, fold) for configuration in configurations for fold in shop.dataset.folds]
+    finished: dict[Configuration, list[Finished]] = {configuration: [] for configuration in configurations}
+    for number, (configuration, fold) in enumerate(pairs):
+        unit = Unit(configuration, fold, number, len(pairs))
+        done = train_unit(shop, unit, plans, warm)
+        finished[configuration].append(done)
+        if _chooses(shop, configurations):
+            low, high = shop.share
+            fraction = round(low + (high - low) * (number + 1) / len(pairs), 4)
+            shop.report(Progress("validate", fraction, "Drafting the validation cases", part=unit.part))
+            predict_fold(shop, fold, done.model)
+    return finished
 
 
-class _Narrator:
-    """Turns iterations into progress: one line per epoch, and one every few seconds in between."""
-
-    def __init__(self, run: _Run) -> None:
-        self.run = run
-        self.told_at = 0.0
-        self.pace = Pace(0)
-
-    def start(self, trainer: RunTrainer) -> None:
-        """Start the clock behind the estimates, after what an earlier attempt has done."""
-        self.pace = Pace(trainer.num_epochs * trainer.num_iterations_per_epoch, skipped=trainer.iterations_done)
-
-    def __call__(self, trainer: RunTrainer) -> None:
-        done, per_epoch = trainer.iterations_done, trainer.num_iterations_per_epoch
-        ends_epoch, now = not trainer.losses, time.monotonic()
-        if not ends_epoch and now - self.told_at < _TELL_EVERY_S:
-            return
-        self.told_at = now
-        fraction = round(_PREPARED + (0.99 - _PREPARED) * self.pace.fraction(done), 4)
-        left, epochs = self.pace.seconds_left(done), trainer.num_epochs
-        epoch = trainer.current_epoch
-        if ends_epoch:
-            train_loss, val_loss, dice = trainer.last_epoch()
-            message = f"Epoch {epoch} of {epochs}"
-            line = Progress("train", fraction, message, left, epoch, epochs, train_loss, val_loss, dice)
-        else:
-            message = f"Epoch {epoch + 1} of {epochs}, iteration {len(trainer.losses)} of {per_epoch}"
-            line = Progress("train", fraction, message, left, epoch, epochs)
-        self.run.report(line)
+def _chooses(shop: Workshop, configurations: tuple[Configuration, ...]) -> bool:
+    return shop.spec.settings.postprocess or len(configurations) > 1
 
 
-def _result(run: _Run, plans: dict[str, Any], trainer: RunTrainer, out: Path, seconds: float) -> TrainResult:
-    weights = {name: tensor.detach().cpu() for name, tensor in trainer.bare_network.state_dict().items()}
-    axes = trainer.inference_allowed_mirroring_axes
-    model = StoredModel(plans, run.dataset.description, run.preset.configuration, weights, axes)
+def _conclude(
+    shop: Workshop, plans: dict[str, Any], finished: dict[Configuration, list[Finished]], out: Path, seconds: float
+) -> TrainResult:
+    """Keep the best configuration, with all its folds and the rules that its validation cases speak for."""
+    dataset, settings = shop.dataset, shop.spec.settings
+    names = tuple(finished)
+    scores: dict[str, dict[str, float]] = {}
+    if _chooses(shop, names):
+        scores = {name: mean_dice(dataset, shop.work, name) for name in names}
+    kept = max(names, key=lambda name: fmean(scores.get(name, {}).values() or [0.0]))
+    parts = [done.model for done in finished[kept]]
+    folds = {index: weights for part in parts for index, weights in part.folds.items()}
     folder = out / "model"
-    path = write_model(folder, run.spec.fold, model)
-    digest, size = describe_weights(path)
+    model = StoredModel(plans, dataset.description, kept, folds, parts[0].mirroring_axes)
+    if settings.postprocess:
+        cases = ((case.prediction, case.reference, case.spacing_zyx_mm) for case in validated(dataset, shop.work, kept))
+        write_rules(folder, choose_rules(cases, dataset.foreground, ignore=dataset.labels.get("ignore")))
+    weights = write_model(folder, model)
     return TrainResult(
         model_dir=folder.name,
-        weights_file=str(path.relative_to(folder)),
-        weights_sha256=digest,
-        weights_bytes=size,
-        epochs=run.preset.epochs,
-        training_cases=len(run.dataset.train),
-        pseudo_dice=trainer.last_epoch()[2],
+        weights=weights,
+        weights_sha256=joint_sha256(weights),
+        weights_bytes=sum((folder / path).stat().st_size for path in weights),
+        epochs=settings.epochs,
+        training_cases=len(dataset.training_cases),
+        pseudo_dice=finished[kept][-1].pseudo_dice,
         seconds=round(seconds, 2),
-        device=run.spec.device,
+        device=shop.spec.device,
+        configuration=kept,
+        validation=scores,
         versions=versions(),
     )

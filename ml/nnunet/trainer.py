@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from nnunetv2.training.data_augmentation.compute_initial_patch_size import get_patch_size
+from nnunetv2.training.loss.deep_supervision import DeepSupervisionWrapper
 from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 from torch._dynamo import OptimizedModule
@@ -25,6 +26,7 @@ from ml.nnunet import randomness
 from ml.nnunet.checkpoints import Checkpoints
 from ml.nnunet.errors import RunError, Stopped
 from ml.nnunet.loading import InsideLoader, Loader, close_loader, open_loader
+from ml.nnunet.losses import BOUNDARY_WEIGHT, DiceAndBoundary, make_loss
 from ml.nnunet.running import StopFlag
 
 CHECKPOINT_EVERY_S = 300.0
@@ -71,6 +73,29 @@ class RunTrainer(nnUNetTrainer):  # type: ignore[misc]  # nnU-Net carries no typ
     def iterations_done(self) -> int:
         """Training iterations done so far, over all epochs."""
         return int(self.current_epoch * self.num_iterations_per_epoch + len(self.losses))
+
+    def _build_loss(self) -> torch.nn.Module:
+        """The preset's loss on every resolution that nnU-Net supervises, each half as heavy as the finer one."""
+        if self.preset.loss == "dice_ce":
+            stock: torch.nn.Module = super()._build_loss()
+            return stock
+        loss = make_loss(
+            self.preset.loss,
+            batch_dice=self.configuration_manager.batch_dice,
+            ignore_label=self.label_manager.ignore_label,
+        )
+        if not self.enable_deep_supervision:
+            return loss
+        weights = np.array([0.5**level for level in range(len(self._get_deep_supervision_scales()))])
+        weights[-1] = 0 if len(weights) > 1 else 1
+        wrapped: torch.nn.Module = DeepSupervisionWrapper(loss, weights / weights.sum())
+        return wrapped
+
+    def _weigh_boundary(self) -> None:
+        """Raise the weight of the boundary loss by a hundredth with each epoch, as its authors do."""
+        loss = getattr(self.loss, "loss", self.loss)
+        if isinstance(loss, DiceAndBoundary):
+            loss.weight = min(1.0, BOUNDARY_WEIGHT * (self.current_epoch + 1))
 
     def configure_optimizers(self) -> tuple[torch.optim.Optimizer, Any]:
         """AdamW where the preset gives a learning rate, nnU-Net's SGD otherwise; polynomial decay in both."""
@@ -205,6 +230,7 @@ class RunTrainer(nnUNetTrainer):  # type: ignore[misc]  # nnU-Net carries no typ
     def _run_epoch(self) -> None:
         self.on_epoch_start()
         self.on_train_epoch_start()
+        self._weigh_boundary()
         while len(self.losses) < self.num_iterations_per_epoch:
             self.stop.check()
             loss = float(self.train_step(next(self.dataloader_train))["loss"])

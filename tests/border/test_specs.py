@@ -33,6 +33,7 @@ from ml.contracts import (
     TrainResult,
     TrainSpec,
     from_json,
+    joint_sha256,
     to_json,
 )
 from ml.nnunet.dataset import check_labels, read_dataset
@@ -50,8 +51,7 @@ SPECS = st.one_of(
     st.builds(
         TrainSpec,
         dataset_dir=names,
-        preset=st.sampled_from(sorted(PRESETS)),
-        fold=st.integers(0, 4),
+        settings=st.sampled_from(sorted(PRESETS.values(), key=lambda preset: preset.name)),
         seed=st.integers(0, 2**31),
         device=st.sampled_from(["cpu", "cuda", "cuda:1"]),
         warm_start_dir=st.none() | names,
@@ -73,7 +73,8 @@ RESULTS = st.one_of(
     st.builds(
         TrainResult,
         model_dir=names,
-        weights_file=names,
+        weights=st.dictionaries(names, digests, min_size=1, max_size=3),
+        configuration=st.sampled_from(["2d", "3d_fullres"]),
         weights_sha256=digests,
         weights_bytes=st.integers(0, 2**40),
         epochs=st.integers(1, 1000),
@@ -176,14 +177,15 @@ def test_a_training_finds_its_dataset_as_the_platform_wrote_it(prepared):
     spec = _run("train", prepared)
     assert isinstance(spec, TrainSpec)
     assert json.loads(to_json(spec)) == prepared.spec
-    dataset = read_dataset(Path(spec.dataset_dir), spec.fold)
+    dataset = read_dataset(Path(spec.dataset_dir), spec.settings.folds)
     check_labels(dataset)
     manifest = prepared.round.snapshot.manifest
     assert dataset.channels == tuple(Channel(**channel).name for channel in manifest["channels"])
     assert dataset.foreground == {label["value"]: label["name"] for label in manifest["labels"]}
     folds = {case["case_id"]: case["fold"] for case in manifest["cases"]}
-    assert dataset.validation == tuple(case for case, fold in folds.items() if fold == 0)
-    assert set(dataset.train) == set(folds) - set(dataset.validation)
+    (fold,) = dataset.folds
+    assert fold.validation == tuple(case for case, index in folds.items() if index == 0)
+    assert set(fold.train) == set(folds) - set(fold.validation)
 
 
 def _trained(run):
@@ -192,8 +194,9 @@ def _trained(run):
     weights = out / "model" / "fold_0" / "checkpoint_final.pth"
     weights.parent.mkdir(parents=True)
     weights.write_bytes(b"weights")
+    files = {"fold_0/checkpoint_final.pth": sha256_of(weights)}
     result = TrainResult(
-        "model", "fold_0/checkpoint_final.pth", sha256_of(weights), 7, 2, 2, {"lesion": 0.5}, 3.5, "cpu", {"a": "1"}
+        "model", files, joint_sha256(files), 7, 2, 2, {"lesion": 0.5}, 3.5, "cpu", "2d", versions={"a": "1"}
     )
     write_text(out / "result.json", to_json(result))
     return result
@@ -204,7 +207,7 @@ def test_the_platform_reads_the_model_that_a_training_left(prepared):
     assert gateway.has_result(prepared)
     assert gateway.train_result(prepared) == left
     model = ModelVersion(folder=gateway.relative_model_folder(prepared, left))
-    assert (gateway.model_folder(model) / left.weights_file).read_bytes() == b"weights"
+    assert (gateway.model_folder(model) / next(iter(left.weights))).read_bytes() == b"weights"
 
 
 def test_the_platform_refuses_weights_that_are_not_those_of_the_result(prepared):
@@ -262,7 +265,7 @@ def test_a_prediction_finds_its_channels_and_the_platform_its_mask(cohort, prepa
 
 def test_an_order_that_makes_no_sense_ends_with_code_2_and_a_line_that_the_platform_reads(tmp_path):
     order = tmp_path / "spec.json"
-    order.write_text('{"dataset_dir": "x", "preset": "smoke", "folds": 3}')
+    order.write_text('{"dataset_dir": "x", "folds": 3}')
     said = io.StringIO()
     assert cli.main(["train", "--spec", str(order), "--out", str(tmp_path / "out")], said) == supervisor.MISUNDERSTOOD
     line = from_json(Progress, said.getvalue().splitlines()[-1])

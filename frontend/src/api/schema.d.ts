@@ -2182,6 +2182,10 @@ export interface components {
                 [key: string]: number;
             };
             case_id: string | null;
+            /** @default  */
+            part: string;
+            memory_bytes?: number | null;
+            gpu_memory_bytes?: number | null;
         };
         /**
          * @description The model's draft of a task. source names the model.
@@ -2339,7 +2343,7 @@ export interface components {
         };
         /** @description Body that starts a round. */
         RoundStartRequest: {
-            /** @description One of: smoke, demo, draft. */
+            /** @description One of: smoke, demo, draft, final. */
             preset: string;
         };
         /**

@@ -18,7 +18,8 @@ def leave_model(run: Run, content: bytes = b"weights") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "checkpoint_final.pth").write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
-    result = TrainResult("model", "fold_0/checkpoint_final.pth", digest, len(content), 2, 2, {}, 1.0, "cpu")
+    weights = {"fold_0/checkpoint_final.pth": digest}
+    result = TrainResult("model", weights, digest, len(content), 2, 2, {}, 1.0, "cpu", "2d")
     (places.out_folder(run.pk) / "result.json").write_text(to_json(result))
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.contracts import (
+    PRESETS,
     Case,
     CasePrediction,
     PredictResult,
@@ -33,7 +34,13 @@ contracts = st.one_of(
         pseudo_dice=scores,
         case_id=st.none() | names,
     ),
-    st.builds(TrainSpec, dataset_dir=names, preset=st.just("smoke"), fold=st.integers(0, 9), warm_start_dir=names),
+    st.builds(
+        TrainSpec,
+        dataset_dir=names,
+        settings=st.sampled_from(list(PRESETS.values())),
+        seed=st.integers(0, 9),
+        warm_start_dir=names,
+    ),
     st.builds(
         PredictSpec,
         model_dir=names,
@@ -49,7 +56,19 @@ contracts = st.one_of(
         seconds=numbers,
         device=names,
     ),
-    st.builds(TrainResult, names, names, names, st.integers(), st.integers(), st.integers(), scores, numbers, names),
+    st.builds(
+        TrainResult,
+        names,
+        st.dictionaries(names, names, max_size=2),
+        names,
+        st.integers(),
+        st.integers(),
+        st.integers(),
+        scores,
+        numbers,
+        names,
+        names,
+    ),
 )
 
 
@@ -64,23 +83,27 @@ def test_a_whole_number_is_a_number():
     assert from_json(Progress, '{"stage":"train","fraction":1}').fraction == 1.0
 
 
+SMOKE = json.loads(to_json(PRESETS["smoke"]))
+
+
 def spec(**changes) -> str:
-    return json.dumps({"dataset_dir": "d", "preset": "smoke"} | changes)
+    return json.dumps({"dataset_dir": "d", "settings": SMOKE} | changes)
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         (spec(presset="demo"), "unknown field 'presset'"),
-        ('{"preset": "smoke"}', "field 'dataset_dir' is missing"),
-        (spec(fold="0"), r"TrainSpec.fold: need int, got '0'"),
-        (spec(fold=True), "need int, got True"),
+        (json.dumps({"settings": SMOKE}), "field 'dataset_dir' is missing"),
+        (spec(seed="0"), r"TrainSpec.seed: need int, got '0'"),
+        (spec(seed=True), "need int, got True"),
         (spec(dataset_dir=None), "need str"),
         ("[]", "need an object"),
         ("{", "Expecting property name"),
-        (spec(preset="best"), "unknown preset 'best'; known: smoke, demo, draft"),
+        (spec(settings=SMOKE | {"loss": "best"}), r"TrainSpec.settings.loss: need one of \('dice_ce', "),
+        (spec(settings=SMOKE | {"epochs": 0}), "count from 1"),
         (spec(device="gpu"), "cpu, cuda or cuda:<n>, got 'gpu'"),
-        (spec(fold=-1), "count from 0"),
+        (spec(seed=-1), "counts from 0"),
     ],
 )
 def test_a_spec_that_is_wrong_says_where(text, complaint):

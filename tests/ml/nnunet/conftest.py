@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.contracts import Progress, TrainResult, TrainSpec, from_json, to_json
+from ml.contracts import Progress, TrainResult, TrainSpec, from_json, preset, to_json
 from ml.geometry import Geometry
 from ml.volumes import write_nifti
 
@@ -111,7 +111,7 @@ def raw(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(raw, tmp_path_factory) -> Trained:
-    spec = TrainSpec(dataset_dir=str(raw), preset="smoke", seed=3)
+    spec = TrainSpec(dataset_dir=str(raw), settings=preset("smoke"), seed=3)
     out = tmp_path_factory.mktemp("run") / "out"
     _, lines, _ = run_cli("train", spec, out)
     return Trained(spec, out, from_json(TrainResult, (out / "result.json").read_text()), lines)

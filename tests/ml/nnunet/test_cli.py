@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ml import cli as command_line
-from ml.contracts import PredictSpec, Progress, TrainSpec, from_json, to_json
+from ml.contracts import PredictSpec, Progress, TrainSpec, from_json, preset, to_json
 
 
 def run(tmp_path: Path, command: str, text: str | None) -> tuple[int, list[Progress]]:
@@ -37,7 +37,7 @@ def test_an_order_that_cannot_be_understood_ends_with_2_and_one_sentence(tmp_pat
 
 
 def test_a_dataset_that_is_not_there_ends_with_1_and_says_what_to_do(tmp_path, capfd):
-    code, lines = run(tmp_path, "train", to_json(TrainSpec(str(tmp_path / "Dataset001_none"), "smoke")))
+    code, lines = run(tmp_path, "train", to_json(TrainSpec(str(tmp_path / "Dataset001_none"), preset("smoke"))))
     assert code == 1
     assert [line.stage for line in lines] == ["prepare", "failed"]
     assert "dataset.json is missing: write the dataset again" in lines[-1].message
@@ -66,7 +66,7 @@ def test_a_folder_in_which_another_run_works_is_left_alone(tmp_path):
     other.start()
     try:
         assert held.wait(30)
-        code, lines = run(tmp_path, "train", to_json(TrainSpec(str(tmp_path / "Dataset001_none"), "smoke")))
+        code, lines = run(tmp_path, "train", to_json(TrainSpec(str(tmp_path / "Dataset001_none"), preset("smoke"))))
     finally:
         done.set()
         other.join()
@@ -79,7 +79,7 @@ def test_a_reader_that_went_away_is_a_wish_to_stop(tmp_path):
         def write(self, _: str) -> int:
             raise BrokenPipeError
 
-    (tmp_path / "spec.json").write_text(to_json(TrainSpec(str(tmp_path), "smoke")))
+    (tmp_path / "spec.json").write_text(to_json(TrainSpec(str(tmp_path), preset("smoke"))))
     stop = command_line.StopFlag()
     lines = command_line._Lines(Gone(), stop)
     lines(Progress("train", 0.5))

@@ -19,7 +19,7 @@ from ml.nnunet.running import StopFlag
 
 @pytest.mark.slow
 def test_the_fingerprint_is_that_of_nnunet(raw, tmp_path, monkeypatch):
-    dataset = read_dataset(raw, 0)
+    dataset = read_dataset(raw, (0,))
     for name in ("raw", "preprocessed", "results"):
         monkeypatch.delenv(f"nnUNet_{name}", raising=False)
     set_folders(tmp_path)

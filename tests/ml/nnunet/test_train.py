@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ml.contracts import Progress, TrainSpec, from_json, to_json
+from ml.contracts import Progress, TrainSpec, from_json, preset, to_json
 from ml.nnunet.checkpoints import Checkpoints
 from ml.nnunet.errors import RunError, Stopped
 from ml.nnunet.files import sha256_of
@@ -32,7 +32,7 @@ def test_a_training_leaves_a_model_and_nothing_else(trained):
 
 
 def test_the_result_describes_the_weights(trained):
-    weights = trained.model_dir / trained.result.weights_file
+    weights = trained.model_dir / next(iter(trained.result.weights))
     assert trained.result.weights_sha256 == sha256_of(weights)
     assert trained.result.weights_bytes == weights.stat().st_size
     assert trained.result.training_cases == 3
@@ -65,7 +65,7 @@ def test_the_preset_overrides_the_plan_and_keeps_the_rest(trained):
 
 
 def test_the_weights_load_without_running_code_and_mirror_nothing(trained):
-    stored = torch.load(trained.model_dir / trained.result.weights_file, weights_only=True)
+    stored = torch.load(trained.model_dir / next(iter(trained.result.weights)), weights_only=True)
     assert stored["trainer_name"] == "nnUNetTrainer"
     assert stored["inference_allowed_mirroring_axes"] is None
 
@@ -78,7 +78,9 @@ def test_the_same_command_on_a_finished_run_changes_nothing(trained, cli):
 
 
 def test_a_folder_serves_one_spec(trained, cli):
-    code, lines, _ = cli("train", TrainSpec(trained.spec.dataset_dir, "smoke", seed=4), trained.out, check=False)
+    code, lines, _ = cli(
+        "train", TrainSpec(trained.spec.dataset_dir, preset("smoke"), seed=4), trained.out, check=False
+    )
     assert code == 1
     assert "another spec" in lines[-1].message
 
@@ -100,7 +102,7 @@ def test_a_training_stopped_twice_and_damaged_once_ends_with_the_very_same_weigh
         stop = StopFlag()
         with pytest.raises(Stopped):
             train(trained.spec, tmp_path / "out", StopAt(stop, line), stop)
-    checkpoints = Checkpoints(tmp_path / "out" / "work" / "checkpoints")
+    checkpoints = Checkpoints(tmp_path / "out" / "work" / "checkpoints" / "2d" / "fold_0")
     newest = max(checkpoints.folder.glob("step_*.pth"))
     newest.write_bytes(newest.read_bytes()[:-100])
     older = checkpoints.newest()
@@ -115,7 +117,7 @@ def test_a_run_killed_after_its_last_epoch_writes_the_same_model_without_trainin
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ml.nnunet.train.write_model", be_killed)
+        patch.setattr("ml.nnunet.units.write_model", be_killed)
         with pytest.raises(KeyboardInterrupt):
             train(trained.spec, tmp_path / "out", ignore_progress, StopFlag())
     lines: list[Progress] = []
@@ -128,7 +130,7 @@ def test_a_run_killed_after_its_last_epoch_writes_the_same_model_without_trainin
 def test_a_warm_start_takes_the_plan_and_every_tensor_that_fits(trained, tmp_path):
     warm = TrainSpec(
         trained.spec.dataset_dir,
-        "smoke",
+        preset("smoke"),
         warm_start_dir=str(trained.model_dir),
         warm_start_sha256=trained.result.weights_sha256,
     )
@@ -146,14 +148,14 @@ def test_a_warm_start_takes_the_plan_and_every_tensor_that_fits(trained, tmp_pat
 
 def test_a_warm_start_refuses_weights_that_the_registry_does_not_know(trained, tmp_path):
     warm = TrainSpec(
-        trained.spec.dataset_dir, "smoke", warm_start_dir=str(trained.model_dir), warm_start_sha256="0" * 64
+        trained.spec.dataset_dir, preset("smoke"), warm_start_dir=str(trained.model_dir), warm_start_sha256="0" * 64
     )
     with pytest.raises(RunError, match="registry knows 000000000000"):
         train(warm, tmp_path / "out", ignore_progress, StopFlag())
 
 
 def test_sigterm_stops_a_training_within_seconds_with_a_checkpoint(raw, tmp_path):
-    (tmp_path / "spec.json").write_text(to_json(TrainSpec(str(raw), "demo")))
+    (tmp_path / "spec.json").write_text(to_json(TrainSpec(str(raw), preset("demo"))))
     command = [sys.executable, "-m", "ml.cli", "train", "--spec", str(tmp_path / "spec.json")]
     with (
         (tmp_path / "log").open("wb") as log,
@@ -181,7 +183,7 @@ def test_sigterm_stops_a_training_within_seconds_with_a_checkpoint(raw, tmp_path
     assert took_s < 10
     assert rest[-1].stage == "stopped"
     assert "SIGTERM" in rest[-1].message
-    saved = Checkpoints(tmp_path / "out" / "work" / "checkpoints").newest()
+    saved = Checkpoints(tmp_path / "out" / "work" / "checkpoints" / "2d" / "fold_0").newest()
     assert saved is not None
     assert saved["losses"]
     assert not (tmp_path / "out" / "result.json").exists()
