@@ -21,6 +21,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
 from backend.annotation import services as annotation
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.masks import store_mask
 from backend.api.views import unknown_route
 from backend.evaluation.models import Evaluation
@@ -36,7 +37,7 @@ from backend.learning.models import ModelVersion, Round, Run
 from backend.learning.states import RoundState, RunKind, RunState
 from tests.backend.annotation.found import like_duke
 from tests.backend.annotation.wire import TYPE, packed
-from tests.backend.cohort import SHAPE_ZYX, Cohort, add_patient, draw, some_labels
+from tests.backend.cohort import EVERY_TICK, SHAPE_ZYX, Cohort, add_patient, draw, some_labels
 
 ROLES = ["anonymous", "outsider", "annotator", "radiologist", "manager", "scientist"]
 with (Path(__file__).parent / "permissions.csv").open() as file:
@@ -102,7 +103,7 @@ class World:
 
     def submitted_by(self, user):
         task = draw(self.cohort.open_case(), user, some_labels())
-        return annotation.submit(user=user, task=task, revision=1)
+        return annotation.submit(user=user, task=task, revision=1, accepted=EVERY_WARNING)
 
     def drafted_for(self, user):
         task = self.cohort.open_case()
@@ -177,7 +178,8 @@ class World:
             ("POST", "/api/projects/{slug}/identities/search"): {"data": {"identifier": "7"}} | json,
             ("POST", "/api/tasks/{id}/slices"): {"data": {"slices": [1, 3]}} | json,
             ("POST", "/api/tasks/{id}/activity"): {"data": {"key": "a", "seconds": 5, "span_s": 9}} | json,
-            ("POST", "/api/tasks/{id}/submit"): {"data": {"revision": 1}} | json,
+            ("POST", "/api/tasks/{id}/submit"): {"data": {"revision": 1, "accepted": EVERY_TICK}} | json,
+            ("PUT", "/api/projects/{slug}/checks"): {"data": {"rules": None}} | json,
             ("POST", "/api/tasks/{id}/approve"): {"data": {"revision": 1}} | json,
             ("POST", "/api/tasks/{id}/return"): {"data": {"revision": 1, "reason": "Too wide."}} | json,
             ("PATCH", "/api/tasks/{id}/mask"): {

@@ -12,10 +12,15 @@ from backend.imaging.models import FoundMask, Partition, Patient, Volume
 
 
 class LabelSet(TimeStampedModel):
-    """The labels of a project: list of {value, name, colour (#rrggbb)} in rising order of value from 1."""
+    """The labels of a project: list of {value, name, colour (#rrggbb)} in rising order of value from 1.
+
+    checks: rules by which a drawing is checked before it is submitted, as `checks.read_rules` takes them; null has
+    those by default.
+    """
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="label_set")
     labels = models.JSONField()
+    checks = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"labels of {self.project}"
@@ -155,6 +160,22 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"proposal for task {self.task_id} by {self.source}"
+
+
+class Submission(models.Model):
+    """A revision handed to review. warnings: findings that were ticked, as `Finding.to_json` gives them."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="submissions")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="submissions")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="submissions")
+    warnings = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"submission of task {self.task_id}"
 
 
 class Review(models.Model):

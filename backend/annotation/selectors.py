@@ -12,7 +12,7 @@ from backend.accounts.models import Membership, Project, User
 from backend.accounts.permissions import roles_with
 from backend.accounts.roles import Capability
 from backend.annotation.labels import DEFAULT_LABELS, Label, read_labels
-from backend.annotation.models import OriginCounts, Proposal, Review, Revision, Task, WorkPeriod
+from backend.annotation.models import OriginCounts, Proposal, Review, Revision, Submission, Task, WorkPeriod
 from backend.annotation.permissions import Standing, allowed_actions
 from backend.annotation.workflow import Action, State
 from backend.core.errors import NotFound
@@ -144,6 +144,13 @@ def revision_of(task: Task, number: int | None) -> Revision | None:
     if revision is None:
         raise NotFound(f"The task has no revision {number}.")
     return revision
+
+
+def last_submission(revision: Revision | None) -> Submission | None:
+    """The newest submission of a revision."""
+    if revision is None:
+        return None
+    return Submission.objects.filter(revision=revision).select_related("author").order_by("-pk").first()
 
 
 def revisions_of(task: Task) -> QuerySet[Revision]:

@@ -6,7 +6,7 @@ in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,9 +18,9 @@ from django.utils import timezone
 from backend.accounts.models import Membership, Project, User
 from backend.accounts.permissions import require
 from backend.accounts.roles import Capability
-from backend.annotation import masks, permissions, selectors
+from backend.annotation import checking, masks, permissions, selectors
 from backend.annotation.labels import DEFAULT_LABELS
-from backend.annotation.models import LabelSet, Mask, Origin, Proposal, Remark, Review, Revision, Task
+from backend.annotation.models import LabelSet, Mask, Origin, Proposal, Remark, Review, Revision, Submission, Task
 from backend.annotation.slice_ranges import Cells, common, read_cells, read_ranges, without, write_cells, write_ranges
 from backend.annotation.workflow import Action, Move, State
 from backend.audit.models import record
@@ -148,15 +148,22 @@ def save(
     return revision
 
 
-@transaction.atomic
-def submit(*, user: User, task: Task, revision: int | None) -> Task:
-    """Hand a task to review. revision: the head that the user looked at. Raises Conflict when nothing is drawn."""
-    locked = lock(task)
-    row = permissions.check(user, locked, Action.SUBMIT)
-    head = _pinned_head(locked, revision)
-    locked.submitted_at = timezone.now()
-    enqueue("annotation.count_origins", revision_id=head.pk)
-    return _make_move(user, locked, Action.SUBMIT, row, revision=head.number)
+def submit(*, user: User, task: Task, revision: int | None, accepted: Container[str] = ()) -> Task:
+    """Hand a task to review. revision: the head that the user looked at; accepted: keys of the warnings they ticked.
+
+    Raises Conflict when nothing is drawn, and with the findings where the checks have an error or a warning unticked.
+    """
+    report = checking.report_to_submit(task, revision)  # before the lock: it reads the whole mask
+    with transaction.atomic():
+        locked = lock(task)
+        row = permissions.check(user, locked, Action.SUBMIT)
+        head = _pinned_head(locked, revision)
+        warnings = checking.pass_checks(locked, head, report, accepted)
+        Submission.objects.create(task=locked, revision=head, author=user, warnings=warnings)
+        locked.submitted_at = timezone.now()
+        enqueue("annotation.count_origins", revision_id=head.pk)
+        ticked = [warning["key"] for warning in warnings]
+        return _make_move(user, locked, Action.SUBMIT, row, revision=head.number, ticked=ticked)
 
 
 @transaction.atomic
@@ -412,7 +419,7 @@ def _pinned_head(task: Task, revision: int | None) -> Revision:
     head = Revision.objects.select_related("author").filter(task=task).order_by("-number").first()
     _check_head(head, revision)
     if head is None:
-        raise Conflict("Nothing is drawn yet. Draw, or save an empty slice when there is nothing to draw.")
+        raise Conflict("Nothing is drawn yet. Draw what is to be seen, then submit.")
     return head
 
 

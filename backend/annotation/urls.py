@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backend.annotation.api import effort, found_masks, masks, proposals, tasks
+from backend.annotation.api import checks, effort, found_masks, masks, proposals, tasks
 
 urlpatterns = [
     path("projects/<slug:slug>/tasks", tasks.TaskList.as_view()),
     path("projects/<slug:slug>/tasks/counts", tasks.TaskCounts.as_view()),
     path("projects/<slug:slug>/tasks/next", tasks.NextTask.as_view()),
+    path("projects/<slug:slug>/checks", checks.ProjectChecks.as_view()),
     path("tasks/<int:pk>", tasks.TaskDetail.as_view()),
     path("tasks/<int:pk>/claim", tasks.ClaimTask.as_view()),
     path("tasks/<int:pk>/release", tasks.ReleaseTask.as_view()),
     path("tasks/<int:pk>/submit", tasks.SubmitTask.as_view()),
+    path("tasks/<int:pk>/checks", checks.TaskChecks.as_view()),
     path("tasks/<int:pk>/approve", tasks.ApproveTask.as_view()),
     path("tasks/<int:pk>/return", tasks.ReturnTask.as_view()),
     path("tasks/<int:pk>/reopen", tasks.ReopenTask.as_view()),

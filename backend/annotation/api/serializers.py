@@ -217,6 +217,12 @@ class AskSerializer(serializers.Serializer[Task]):
     )
 
 
+class SubmitSerializer(SeenRevisionSerializer):
+    """accepted: keys of the warnings that the user ticks, as the checks of this revision give them."""
+
+    accepted = serializers.ListField(child=serializers.CharField(max_length=40), max_length=2000, default=list)
+
+
 class PinSerializer(serializers.Serializer[Remark]):
     """A remark on voxel (z, y, x), or on slice z where y and x are left out."""
 

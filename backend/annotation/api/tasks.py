@@ -20,6 +20,7 @@ from backend.annotation.api.serializers import (
     AskSerializer,
     ReturnSerializer,
     SeenRevisionSerializer,
+    SubmitSerializer,
     TaskCountsSerializer,
     TaskSerializer,
     WorklistQuerySerializer,
@@ -126,10 +127,14 @@ class ReleaseTask(TaskMove):
 class SubmitTask(TaskMove):
     """Hand a task to review."""
 
-    @extend_schema(operation_id="tasks_submit", request=SeenRevisionSerializer, responses=TaskSerializer)
+    @extend_schema(operation_id="tasks_submit", request=SubmitSerializer, responses=TaskSerializer)
     def post(self, request: Request, pk: int) -> Response:
+        """409 with `detail: {reason: "checks", findings}` where the checks find an error, or a warning unticked."""
         user, task = self.user_and_task(request, pk)
-        services.submit(user=user, task=task, revision=self.seen_revision(request))
+        given = SubmitSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        revision = given.validated_data.get("revision")
+        services.submit(user=user, task=task, revision=revision, accepted=given.validated_data["accepted"])
         return _answer(request, pk)
 
 

@@ -72,7 +72,7 @@ class Runs:
 class Pieces:
     """Connected runs of equal value. piece: number of each chosen run's piece, from 0.
 
-    For each piece: value, voxels, and place, the flat index of the middle of its longest run.
+    For each piece: value, voxels, and place, the flat index of the middle of its longest run, the middle one of equals.
     """
 
     runs: Runs
@@ -95,7 +95,8 @@ def pieces_of(runs: Runs, chosen: Ints, *, steps: tuple[tuple[int, int], ...], r
     length = runs.length[chosen]
     longest = np.lexsort((length, piece))
     last = np.searchsorted(piece[longest], np.arange(count), side="right") - 1
-    leader = chosen[longest[last]]
+    equals = np.bincount(piece[length == length[longest[last]][piece]], minlength=count)
+    leader = chosen[longest[last - equals // 2]]
     return Pieces(
         runs=runs,
         chosen=chosen,

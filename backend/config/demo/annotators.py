@@ -7,6 +7,7 @@ import uuid
 import numpy as np
 
 from backend.annotation import proposals, services
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.masks import load_labels
 from backend.annotation.models import Mask, Review, Task
 from backend.annotation.selectors import labels_of
@@ -60,7 +61,7 @@ def _sent_back_and_mended(task: Task, team: Team, truth: LabelArray, overlooked:
 
 def _submitted(task: Task, team: Team) -> Task:
     task = _fresh(task)
-    services.submit(user=team.annotator, task=task, revision=_head(task))
+    services.submit(user=team.annotator, task=task, revision=_head(task), accepted=EVERY_WARNING)
     return _fresh(task)
 
 

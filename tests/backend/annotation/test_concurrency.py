@@ -11,6 +11,7 @@ from django.db import connection
 
 from backend.accounts.roles import Role
 from backend.annotation import selectors, services
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.jobs import open_tasks
 from backend.annotation.models import Proposal, Review, Revision, Task
 from backend.audit.models import AuditEvent
@@ -112,7 +113,7 @@ def test_ten_clicks_of_one_person_claim_one_case(cohort):
 def test_an_approval_and_a_return_at_once_leave_one_of_them(cohort):
     for _ in range(5):
         task = draw(cohort.open_case(), cohort.annotator, some_labels())
-        services.submit(user=cohort.annotator, task=task, revision=1)
+        services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
         results = at_once(
             partial(services.approve, user=cohort.radiologist, task=task, revision=1),
             partial(services.return_task, user=cohort.radiologist, task=task, revision=1, reason="Too wide."),
@@ -126,7 +127,7 @@ def test_a_save_and_a_submission_at_once_never_submit_what_was_not_seen(cohort):
         task = draw(cohort.open_case(), cohort.annotator, some_labels())
         at_once(
             partial(services.save, user=cohort.annotator, task=task, base=1, key="late", slices=one_slice(5)),
-            partial(services.submit, user=cohort.annotator, task=task, revision=1),
+            partial(services.submit, user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING),
         )
         now = Task.objects.get(pk=task.pk)
         assert (now.state, now.head.number) in {("submitted", 1), ("in_progress", 2)}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backend.annotation import masks, services
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.imported import Earlier, Wish, apply_found_mask, bitmaps_of
 from backend.annotation.models import Revision, Task
 from backend.audit.models import AuditEvent
@@ -137,7 +138,7 @@ def test_a_case_that_somebody_has_begun_is_refused_and_keeps_what_is_drawn(case)
             services.release(user=cohort.annotator, task=task)
         if state == "submitted":
             services.claim(user=cohort.annotator, task=task)
-            services.submit(user=cohort.annotator, task=task, revision=1)
+            services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
         if state == "approved":
             services.approve(user=cohort.radiologist, task=task, revision=1)
         with pytest.raises(Conflict, match=rf"Somebody has begun this case \({state}\)"):

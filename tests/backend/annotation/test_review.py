@@ -1,10 +1,11 @@
 import pytest
 
 from backend.annotation import services
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.models import Review, Task
 from backend.core.errors import Conflict, InvalidInput, PreconditionRequired, Stale
 from backend.exports.services import freeze_snapshot
-from tests.backend.cohort import SHAPE_ZYX, draw, some_labels
+from tests.backend.cohort import EVERY_TICK, SHAPE_ZYX, draw, some_labels
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def drawn(cohort):
 
 @pytest.fixture
 def submitted(cohort, drawn):
-    services.submit(user=cohort.annotator, task=drawn, revision=1)
+    services.submit(user=cohort.annotator, task=drawn, revision=1, accepted=EVERY_WARNING)
     return drawn
 
 
@@ -47,15 +48,15 @@ def test_a_submission_must_say_which_revision_is_meant(cohort, drawn, as_user):
     client = as_user(cohort.annotator)
     assert post(client, drawn, "submit").status_code == 428
     assert post(client, drawn, "submit", revision=0).status_code == 412
-    assert post(client, drawn, "submit", revision=1).status_code == 200
+    assert post(client, drawn, "submit", revision=1, accepted=EVERY_TICK).status_code == 200
 
 
 def test_a_case_in_which_nothing_is_drawn_cannot_be_submitted(cohort):
     task = services.claim(user=cohort.annotator, task=cohort.open_case())
     with pytest.raises(Conflict, match="Nothing is drawn yet"):
-        services.submit(user=cohort.annotator, task=task, revision=0)
+        services.submit(user=cohort.annotator, task=task, revision=0, accepted=EVERY_WARNING)
     with pytest.raises(PreconditionRequired):
-        services.submit(user=cohort.annotator, task=task, revision=None)
+        services.submit(user=cohort.annotator, task=task, revision=None, accepted=EVERY_WARNING)
 
 
 def test_a_returned_case_goes_back_to_who_drew_it_with_reason_and_places(cohort, submitted, as_user):
@@ -102,7 +103,7 @@ def test_who_drew_once_never_approves_the_case_even_after_others_went_on(cohort,
     task = draw(Task.objects.get(pk=drawn.pk), cohort.radiologist, some_labels(2))
     services.release(user=cohort.radiologist, task=task)
     task = draw(Task.objects.get(pk=drawn.pk), cohort.annotator, some_labels(3))
-    services.submit(user=cohort.annotator, task=task, revision=3)
+    services.submit(user=cohort.annotator, task=task, revision=3, accepted=EVERY_WARNING)
     with pytest.raises(Exception, match="You drew in this case"):
         services.approve(user=cohort.radiologist, task=task, revision=3)
 
@@ -133,7 +134,7 @@ def test_a_withdrawn_case_can_be_opened_again_for_everybody(cohort, drawn):
 def test_a_stale_approval_names_who_moved_the_case_on(cohort, submitted):
     services.return_task(user=cohort.radiologist, task=submitted, revision=1, reason="Too wide.")
     task = draw(Task.objects.get(pk=submitted.pk), cohort.annotator, some_labels(5))
-    services.submit(user=cohort.annotator, task=task, revision=2)
+    services.submit(user=cohort.annotator, task=task, revision=2, accepted=EVERY_WARNING)
     with pytest.raises(Stale) as refused:
         services.approve(user=cohort.radiologist, task=task, revision=1)
     assert refused.value.detail["head"] == 2

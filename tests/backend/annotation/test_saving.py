@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from backend.annotation import services
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.masks import load_labels
 from backend.annotation.models import Revision, Task
 from backend.audit.models import AuditEvent
@@ -148,7 +149,7 @@ def test_a_save_whose_answer_was_lost_is_answered_again_and_written_once(task, a
 def test_the_answer_to_a_lost_save_survives_a_submission(task, annotator, cohort):
     key = str(uuid.uuid4())
     save(annotator, task, 0, {1: a_slice()}, key=key)
-    services.submit(user=cohort.annotator, task=task, revision=1)
+    services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
     assert save(annotator, task, 0, {1: a_slice()}, key=key).json()["revision"] == 1
 
 
@@ -210,7 +211,7 @@ def test_only_who_claimed_a_case_draws_in_it(task, cohort, as_user):
 
 def test_nothing_is_saved_into_a_submitted_or_approved_case(task, annotator, cohort):
     save(annotator, task, 0, {1: a_slice()})
-    services.submit(user=cohort.annotator, task=task, revision=1)
+    services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
     assert save(annotator, task, 1, {1: a_slice(7)}).status_code == 409
     services.approve(user=cohort.radiologist, task=task, revision=1)
     assert save(annotator, task, 1, {1: a_slice(7)}).status_code == 409

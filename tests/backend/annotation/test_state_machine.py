@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from backend.accounts.roles import ROLE_CAPABILITIES, Role
 from backend.annotation import selectors, services
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.masks import store_mask
 from backend.annotation.models import Proposal, Revision, Task
 from backend.annotation.workflow import MOVES, Action, Actor, State
@@ -159,7 +160,7 @@ class Walk(RuleBasedStateMachine):
             Action.CLAIM: lambda: services.claim(user=user, task=task),
             Action.RELEASE: lambda: services.release(user=user, task=task),
             Action.SAVE: lambda: services.save(user=user, task=task, base=head, key=key, slices=slices),
-            Action.SUBMIT: lambda: services.submit(user=user, task=task, revision=head),
+            Action.SUBMIT: lambda: services.submit(user=user, task=task, revision=head, accepted=EVERY_WARNING),
             Action.APPROVE: lambda: services.approve(user=user, task=task, revision=head),
             Action.RETURN: lambda: services.return_task(user=user, task=task, revision=head, reason="No."),
             Action.REOPEN: lambda: services.reopen(user=user, task=task),

@@ -2,6 +2,7 @@ import pytest
 
 from backend.accounts.roles import Role
 from backend.annotation import services
+from backend.annotation.checking import EVERY_WARNING
 from tests.backend.cohort import Cohort, add_member, approve, draw, some_labels
 
 
@@ -45,7 +46,7 @@ def test_each_person_is_told_what_they_may_do_now(cohort, as_user):
     assert actions(cohort.annotator) == ["release", "save", "submit"]
     assert actions(cohort.radiologist) == []
     assert actions(cohort.manager) == ["withdraw", "ask"]
-    services.submit(user=cohort.annotator, task=task, revision=1)
+    services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
     assert actions(cohort.radiologist) == ["approve", "return"]
     assert actions(cohort.annotator) == []
     services.approve(user=cohort.radiologist, task=task, revision=1)
@@ -57,9 +58,9 @@ def test_the_worklist_narrows_by_state_mine_and_review(cohort, as_user):
     waiting = cohort.open_case()
     drawn = draw(cohort.open_case(), cohort.annotator, some_labels())
     sent = draw(cohort.open_case(), cohort.annotator, some_labels())
-    services.submit(user=cohort.annotator, task=sent, revision=1)
+    services.submit(user=cohort.annotator, task=sent, revision=1, accepted=EVERY_WARNING)
     own = draw(cohort.open_case(), cohort.radiologist, some_labels())
-    services.submit(user=cohort.radiologist, task=own, revision=1)
+    services.submit(user=cohort.radiologist, task=own, revision=1, accepted=EVERY_WARNING)
     annotator, radiologist = as_user(cohort.annotator), as_user(cohort.radiologist)
     assert listed(annotator) == [waiting.pk, drawn.pk, sent.pk, own.pk]
     assert listed(annotator, state="open") == [waiting.pk]
@@ -74,7 +75,7 @@ def test_the_counts_agree_with_the_lists(cohort, as_user):
     cohort.open_case()
     draw(cohort.open_case(), cohort.annotator, some_labels())
     sent = draw(cohort.open_case(), cohort.annotator, some_labels())
-    services.submit(user=cohort.annotator, task=sent, revision=1)
+    services.submit(user=cohort.annotator, task=sent, revision=1, accepted=EVERY_WARNING)
     cohort.approved_case()
     services.withdraw(user=cohort.manager, task=cohort.open_case())
     Cohort("elsewhere").open_case()
@@ -101,7 +102,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(cohort, as_user):
 def test_a_page_of_many_cases_takes_no_more_queries_than_one(cohort, as_user, django_assert_max_num_queries):
     for _ in range(6):
         task = draw(cohort.open_case(), cohort.annotator, some_labels())
-        services.submit(user=cohort.annotator, task=task, revision=1)
+        services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
         pins = [services.Pin(z=1, text="Here."), services.Pin(z=2, y=3, x=4, text="And here.")]
         services.return_task(user=cohort.radiologist, task=task, revision=1, reason="Too wide.", remarks=pins)
     client = as_user(cohort.annotator)
@@ -133,7 +134,7 @@ def test_next_gives_the_oldest_open_case_once_and_then_ones_own(cohort, as_user)
 def test_next_gives_a_returned_case_back_before_a_new_one(cohort, as_user):
     task = draw(cohort.open_case(), cohort.annotator, some_labels())
     cohort.open_case()
-    services.submit(user=cohort.annotator, task=task, revision=1)
+    services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
     services.return_task(user=cohort.radiologist, task=task, revision=1, reason="Too wide.")
     got = as_user(cohort.annotator).post("/api/projects/study/tasks/next").json()
     assert got["id"] == task.pk
@@ -147,7 +148,7 @@ def test_next_is_for_those_who_draw(cohort, as_user):
 
 def test_approving_over_http_tells_who_may_not(cohort, as_user):
     task = draw(cohort.open_case(), cohort.radiologist, some_labels())
-    services.submit(user=cohort.radiologist, task=task, revision=1)
+    services.submit(user=cohort.radiologist, task=task, revision=1, accepted=EVERY_WARNING)
     answer = as_user(cohort.radiologist).post(
         f"/api/tasks/{task.pk}/approve", {"revision": 1}, content_type="application/json"
     )

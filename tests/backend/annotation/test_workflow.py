@@ -7,6 +7,7 @@ import pytest
 
 from backend.accounts.roles import ROLE_CAPABILITIES, Role
 from backend.annotation import services
+from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.models import Task
 from backend.annotation.workflow import MOVES, Action, Actor, State
 from backend.audit.models import AuditEvent
@@ -22,7 +23,7 @@ def perform(action, user, task, *, revision=1):
         Action.CLAIM: lambda: services.claim(user=user, task=task),
         Action.RELEASE: lambda: services.release(user=user, task=task),
         Action.SAVE: lambda: services.save(user=user, task=task, base=revision, key="again", slices=LABELS),
-        Action.SUBMIT: lambda: services.submit(user=user, task=task, revision=revision),
+        Action.SUBMIT: lambda: services.submit(user=user, task=task, revision=revision, accepted=EVERY_WARNING),
         Action.APPROVE: lambda: services.approve(user=user, task=task, revision=revision),
         Action.RETURN: lambda: services.return_task(user=user, task=task, revision=revision, reason="Too wide."),
         Action.REOPEN: lambda: services.reopen(user=user, task=task),

@@ -1,10 +1,11 @@
 from backend.annotation import services
+from backend.annotation.checking import EVERY_WARNING
 from tests.backend.cohort import Cohort, draw, some_labels
 
 
 def test_the_manager_reads_who_did_what_newest_first(cohort, as_user, django_assert_max_num_queries):
     task = draw(cohort.open_case(), cohort.annotator, some_labels())
-    services.submit(user=cohort.annotator, task=task, revision=1)
+    services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
     Cohort("elsewhere").open_case()
     client = as_user(cohort.manager)
     with django_assert_max_num_queries(5):

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from backend.annotation import services as annotation
+from backend.annotation.checking import EVERY_WARNING
 from backend.audit.models import AuditEvent
 from backend.core.errors import Conflict, NotAllowed
 from backend.exports.manifest import read_manifest
@@ -70,7 +71,7 @@ def test_a_changed_mask_makes_another_snapshot_and_leaves_the_old_one_alone(coho
     before = first.sha256
     task = annotation.reopen(user=cohort.manager, task=task)
     task = draw(task, cohort.annotator, some_labels(77))
-    annotation.submit(user=cohort.annotator, task=task, revision=task.head.number)
+    annotation.submit(user=cohort.annotator, task=task, revision=task.head.number, accepted=EVERY_WARNING)
     annotation.approve(user=cohort.radiologist, task=task, revision=task.head.number)
     second = freeze_snapshot(project=cohort.project, actor=cohort.manager)
     first.refresh_from_db()
