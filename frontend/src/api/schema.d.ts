@@ -316,6 +316,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{slug}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The checks of a project. */
+        get: operations["checks_retrieve"];
+        /** @description Replace the rules. 400 names the entry that cannot be. */
+        put: operations["checks_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{slug}/duplicates": {
         parameters: {
             query?: never;
@@ -898,6 +916,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Findings in a revision, the newest by default. The ETag stands for mask, rules and submission. */
+        get: operations["tasks_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}/claim": {
         parameters: {
             query?: never;
@@ -1133,7 +1168,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Hand a task to review. */
+        /** @description 409 with `detail: {reason: "checks", findings}` where the checks find an error, or a warning unticked. */
         post: operations["tasks_submit"];
         delete?: never;
         options?: never;
@@ -1610,6 +1645,29 @@ export interface components {
             };
             per_case: components["schemas"]["CaseScore"][];
         };
+        /** @description A number of a rule. */
+        Figure: {
+            name: string;
+            title: string;
+            unit: string;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            value: number;
+        };
+        /** @description One thing that looks wrong. Tick a warning by its key; places are voxels (z, y, x), the worst first. */
+        Finding: {
+            key: string;
+            rule: string;
+            severity: components["schemas"]["SeverityEnum"];
+            label: number | null;
+            count: number;
+            text: string;
+            advice: string;
+            places: number[][];
+        };
         /**
          * @description * `nnunet` - nnunet
          * @enum {string}
@@ -1876,14 +1934,19 @@ export interface components {
             };
         };
         /**
-         * @description * `freeze` - freeze
-         *     * `train` - train
-         *     * `score` - score
-         *     * `promote` - promote
-         *     * `draft` - draft
+         * @description * `nothing` - nothing
+         *     * `missing` - missing
+         *     * `undrawn` - undrawn
+         *     * `outside` - outside
+         *     * `specks` - specks
+         *     * `holes` - holes
+         *     * `slice_holes` - slice_holes
+         *     * `skipped` - skipped
+         *     * `side` - side
+         *     * `size` - size
          * @enum {string}
          */
-        NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
+        Name595Enum: "nothing" | "missing" | "undrawn" | "outside" | "specks" | "holes" | "slice_holes" | "skipped" | "side" | "size";
         /** @enum {unknown} */
         NullEnum: null;
         /** @description One of two patients who may be one person. */
@@ -1910,6 +1973,11 @@ export interface components {
         Origins: {
             revision: number | null;
             labels: components["schemas"]["LabelOrigins"][];
+        };
+        /** @description A further list of labels that a rule reads. */
+        OtherLabels: {
+            name: string;
+            title: string;
         };
         /** @description The patient that this one is compared with. */
         OtherPatientRequest: {
@@ -2187,6 +2255,12 @@ export interface components {
             memory_bytes?: number | null;
             gpu_memory_bytes?: number | null;
         };
+        /** @description The rules of a project, and what each kind of rule means. */
+        ProjectChecks: {
+            is_default: boolean;
+            rules: components["schemas"]["Rule"][];
+            kinds: components["schemas"]["RuleKind"][];
+        };
         /**
          * @description The model's draft of a task. source names the model.
          *
@@ -2242,6 +2316,12 @@ export interface components {
             readonly y: number | null;
             readonly x: number | null;
             readonly text: string;
+        };
+        /** @description What the checks find in a revision, errors first; submission is null until it was handed to review. */
+        Report: {
+            revision: number;
+            findings: components["schemas"]["Finding"][];
+            submission: components["schemas"]["Submission"] | null;
         };
         /** @description One line of an import's report. */
         ReportLine: {
@@ -2359,7 +2439,7 @@ export interface components {
         RoundState: "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
         /** @description One of the five steps. */
         RoundStep: {
-            name: components["schemas"]["NameEnum"];
+            name: components["schemas"]["RoundStepNameEnum"];
             state: components["schemas"]["StepState"];
             /** Format: double */
             fraction: number;
@@ -2367,6 +2447,15 @@ export interface components {
             /** Format: double */
             seconds_left: number | null;
         };
+        /**
+         * @description * `freeze` - freeze
+         *     * `train` - train
+         *     * `score` - score
+         *     * `promote` - promote
+         *     * `draft` - draft
+         * @enum {string}
+         */
+        RoundStepNameEnum: "freeze" | "train" | "score" | "promote" | "draft";
         /** @description One attribute, by its DICOM keyword or its tag; codes: the values of a code that are kept. */
         Rule: {
             attribute: string;
@@ -2374,6 +2463,41 @@ export interface components {
             action: components["schemas"]["ActionEnum"];
             reason: string;
             readonly codes: string[];
+        };
+        /**
+         * @description * `nothing` - nothing
+         *     * `missing` - missing
+         *     * `undrawn` - undrawn
+         *     * `outside` - outside
+         *     * `specks` - specks
+         *     * `holes` - holes
+         *     * `slice_holes` - slice_holes
+         *     * `skipped` - skipped
+         *     * `side` - side
+         *     * `size` - size
+         * @enum {string}
+         */
+        RuleEnum: "nothing" | "missing" | "undrawn" | "outside" | "specks" | "holes" | "slice_holes" | "skipped" | "side" | "size";
+        /** @description What a rule means, in words. */
+        RuleKind: {
+            name: components["schemas"]["Name595Enum"];
+            title: string;
+            explanation: string;
+            of_labels: boolean;
+            figures: components["schemas"]["Figure"][];
+            others: components["schemas"]["OtherLabels"][];
+        };
+        /** @description A rule: labels it is about (none for the whole drawing), its figures, and further lists of labels by name. */
+        RuleRequest: {
+            rule: components["schemas"]["RuleEnum"];
+            severity: components["schemas"]["SeverityEnum"];
+            labels: number[];
+            figures?: {
+                [key: string]: number;
+            };
+            others?: {
+                [key: string]: number[];
+            };
         };
         /** @description One process of a round. */
         Run: {
@@ -2479,6 +2603,17 @@ export interface components {
             readonly username: string;
             readonly display_name: string;
         };
+        /** @description All rules of a project; null brings back those by default. */
+        SetChecksRequest: {
+            rules: components["schemas"]["RuleRequest"][] | null;
+        };
+        /**
+         * @description * `off` - off
+         *     * `warning` - warning
+         *     * `error` - error
+         * @enum {string}
+         */
+        SeverityEnum: "off" | "warning" | "error";
         /** @description How many voxels a slice has, counted from 0. */
         SliceVoxels: {
             z: number;
@@ -2537,6 +2672,18 @@ export interface components {
             readonly volumes: components["schemas"]["Volume"][];
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /** @description Who handed the revision to review, and the warnings they ticked, as these were then. */
+        Submission: {
+            readonly author: components["schemas"]["Person"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly warnings: components["schemas"]["Finding"][];
+        };
+        /** @description accepted: keys of the warnings that the user ticks, as the checks of this revision give them. */
+        SubmitRequest: {
+            revision?: number | null;
+            accepted?: string[];
         };
         /** @description A label that fits for certain, and what it was found by. */
         Suggestion: {
@@ -3239,6 +3386,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Benchmark"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    checks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectChecks"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    checks_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetChecksRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectChecks"];
                 };
             };
             /** @description An error. */
@@ -4507,6 +4718,39 @@ export interface operations {
             };
         };
     };
+    tasks_checks: {
+        parameters: {
+            query?: {
+                /** @description Newest by default. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     tasks_claim: {
         parameters: {
             query?: never;
@@ -4981,7 +5225,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["SeenRevisionRequest"];
+                "application/json": components["schemas"]["SubmitRequest"];
             };
         };
         responses: {
