@@ -1,98 +1,77 @@
-import type { PlaneName } from '../viewer';
+import type { PaneId, PaneSpec } from '../viewer';
 import type { Remark } from '../api';
 import { classes } from '../ui';
 import './pane.css';
 import type { Desk } from './desk';
+import { PaneHead } from './PaneHead';
 import { PaneMarks } from './PaneMarks';
 import { PaneMissing } from './PaneMissing';
+import { PaneWaiting } from './PaneWaiting';
+import { PaneWords } from './PaneWords';
 import { useDeskState } from './useDesk';
 
 interface PaneProps {
-  plane: PlaneName;
+  id: PaneId;
+  /** What it shows; none while it is not on the stage. */
+  spec: PaneSpec | undefined;
   desk: Desk | null;
   remarks: readonly Remark[];
-  shown: boolean;
-  attach: (plane: PlaneName, element: HTMLDivElement | null) => void;
+  /** First pane of its plane, or number 2, 3, … of it. */
+  number: number;
+  attach: (id: PaneId, element: HTMLDivElement | null) => void;
 }
 
 /** One picture with what is written over it. */
-export function Pane({ plane, desk, remarks, shown, attach }: PaneProps) {
+export function Pane({ id, spec, desk, remarks, number, attach }: PaneProps) {
+  const plane = spec?.plane ?? 'axial';
+  const testId = number === 1 ? `pane-${plane}` : `pane-${plane}-${number}`;
   return (
     <section
-      className={classes('pane', `pane-${plane}`, !shown && 'pane-hidden')}
+      className={classes('pane', `pane-${id}`, spec === undefined && 'pane-hidden')}
       aria-label={`${plane} plane`}
     >
       <div
         className="pane-picture"
-        data-testid={`pane-${plane}`}
-        ref={(element) => attach(plane, element)}
+        data-testid={spec === undefined ? undefined : testId}
+        data-pane={id}
+        ref={(element) => attach(id, element)}
         onContextMenu={(event) => event.preventDefault()}
       />
-      {desk !== null && shown && (
-        <>
-          <PaneMissing plane={plane} desk={desk} />
-          <PaneWords plane={plane} desk={desk} />
-          <PaneMarks plane={plane} desk={desk} remarks={remarks} />
-        </>
+      {desk !== null && spec !== undefined && (
+        <Over desk={desk} spec={spec} remarks={remarks} number={number} />
       )}
     </section>
   );
 }
 
-const NAMES: Record<PlaneName, string> = { axial: 'Axial', sagittal: 'Sagittal', coronal: 'Coronal' };
+interface OverProps {
+  desk: Desk;
+  spec: PaneSpec;
+  remarks: readonly Remark[];
+  number: number;
+}
 
-function PaneWords({ plane, desk }: { plane: PlaneName; desk: Desk }) {
-  const slice = useDeskState(desk, (state) => state.slices[plane]);
-  const { letters } = desk.viewer.planes[plane];
-  return (
-    <div className="pane-words">
-      <div className="pane-corner pane-top-left">
-        <div>
-          <strong>{NAMES[plane]}</strong>{' '}
-          <span data-testid={`slice-${plane}`}>
-            {slice + 1} / {desk.viewer.sliceCount(plane)}
-          </span>
+function Over({ desk, spec, remarks, number }: OverProps) {
+  useDeskState(desk, (state) => state.looked); // a pane comes onto the screen after it was asked for
+  const shown = desk.viewer.shownPanes.find(({ id }) => id === spec.id);
+  if (spec.source !== null && !desk.viewer.hasSource(spec.source)) {
+    return (
+      <>
+        <PaneWaiting source={spec.source} desk={desk} />
+        <div className="pane-words">
+          <div className="pane-corner pane-top-left">
+            <PaneHead spec={spec} desk={desk} />
+          </div>
         </div>
-        <div>{desk.viewer.position(plane)}</div>
-      </div>
-      {plane === desk.viewer.mainPlane && <WindowWords desk={desk} />}
-      <HoverWords plane={plane} desk={desk} />
-      <span className="pane-letter pane-letter-left">{letters.left}</span>
-      <span className="pane-letter pane-letter-right">{letters.right}</span>
-      <span className="pane-letter pane-letter-top">{letters.top}</span>
-      <span className="pane-letter pane-letter-bottom">{letters.bottom}</span>
-    </div>
-  );
-}
-
-function WindowWords({ desk }: { desk: Desk }) {
-  const { low, high } = useDeskState(desk, (state) => state.window);
+      </>
+    );
+  }
+  if (shown === undefined || desk.viewer.paneElement(spec.id) === undefined) return null;
   return (
-    <div className="pane-corner pane-top-right">
-      <span>
-        W {Math.round(high - low)} · L {Math.round((high + low) / 2)}
-      </span>
-    </div>
-  );
-}
-
-function HoverWords({ plane, desk }: { plane: PlaneName; desk: Desk }) {
-  const hover = useDeskState(desk, (state) => (state.hover?.plane === plane ? state.hover : null));
-  if (hover === null) return null;
-  const [z, y, x] = hover.zyx;
-  const label = desk.labels.find(({ value }) => value === hover.label);
-  return (
-    <div className="pane-corner pane-bottom-left">
-      <span>
-        x {x} · y {y} · z {z + 1}
-      </span>
-      {hover.value !== null && <strong>{Math.round(hover.value)}</strong>}
-      {label !== undefined && (
-        <span>
-          <i className="pane-swatch" style={{ background: label.colour }} />
-          {label.name}
-        </span>
-      )}
-    </div>
+    <>
+      <PaneMissing spec={shown} desk={desk} />
+      <PaneMarks spec={shown} desk={desk} remarks={remarks} />
+      <PaneWords spec={shown} desk={desk} number={number} />
+    </>
   );
 }

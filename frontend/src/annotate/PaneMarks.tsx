@@ -1,29 +1,29 @@
 import type { Remark } from '../api';
 import { PLANES } from '../viewer';
-import type { PlaneName, Vec3 } from '../viewer';
+import type { PaneSpec, PlaneName, Vec3 } from '../viewer';
 import type { Desk } from './desk';
 import { useDeskState } from './useDesk';
 
 interface MarksProps {
-  plane: PlaneName;
+  spec: PaneSpec;
   desk: Desk;
   remarks: readonly Remark[];
 }
 
 /** What follows the camera over a picture: lines of the other planes, pins of remarks, the scale. */
-export function PaneMarks({ plane, desk, remarks }: MarksProps) {
+export function PaneMarks({ spec, desk, remarks }: MarksProps) {
   useDeskState(desk, (state) => state.drawn);
   const slices = useDeskState(desk, (state) => state.slices);
-  const box = desk.viewer.paneElement(plane)?.getBoundingClientRect();
+  const lines = useDeskState(desk, (state) => state.lines && state.largest === null);
+  const box = desk.viewer.paneElement(spec.id)?.getBoundingClientRect();
   if (!box || box.width === 0) return null;
-  const centre = centreOf(desk, slices);
   return (
     <svg className="pane-marks" width={box.width} height={box.height} aria-hidden="true">
-      {desk.viewer.shownPlanes.length > 1 && <Crossing plane={plane} desk={desk} centre={centre} box={box} />}
+      {lines && <Crossing spec={spec} desk={desk} centre={centreOf(desk, slices)} box={box} />}
       {remarks.map((remark, n) => (
-        <Pin key={`${remark.z}-${n}`} plane={plane} desk={desk} remark={remark} number={n + 1} />
+        <Pin key={`${remark.z}-${n}`} spec={spec} desk={desk} remark={remark} number={n + 1} />
       ))}
-      <Scale plane={plane} desk={desk} box={box} />
+      <Scale spec={spec} desk={desk} box={box} />
     </svg>
   );
 }
@@ -34,42 +34,53 @@ function centreOf(desk: Desk, slices: Record<PlaneName, number>): Vec3 {
   return centre;
 }
 
-/** Where the other planes cut this one; open in the middle, so that they hide nothing. */
-function Crossing({
-  plane,
-  desk,
-  centre,
-  box,
-}: {
-  plane: PlaneName;
+interface CrossingProps {
+  spec: PaneSpec;
   desk: Desk;
   centre: Vec3;
   box: DOMRect;
-}) {
-  const [x, y] = desk.viewer.canvasPoint(plane, centre);
-  const gap = 24;
+}
+
+const GAP_PX = 24;
+
+/** Where other panes' planes cut this one; open in the middle, so that they hide nothing. */
+function Crossing({ spec, desk, centre, box }: CrossingProps) {
+  const { shownPlanes, planes } = desk.viewer;
+  const [x, y] = desk.viewer.canvasPoint(spec.id, centre);
+  const paths = shownPlanes
+    .filter((plane) => plane !== spec.plane)
+    .map((plane) => {
+      // The other plane's slices follow each other along one axis; its line runs across that axis.
+      const along: Vec3 = [...centre];
+      along[planes[plane].axis] += 1;
+      const [nextX] = desk.viewer.canvasPoint(spec.id, along);
+      const upright = Math.abs(nextX - x) > 1e-3;
+      return upright
+        ? `M${x} 0V${y - GAP_PX}M${x} ${y + GAP_PX}V${box.height}`
+        : `M0 ${y}H${x - GAP_PX}M${x + GAP_PX} ${y}H${box.width}`;
+    });
+  if (paths.length === 0) return null;
   return (
-    <g className="pane-crossing">
-      <path
-        d={`M0 ${y}H${x - gap}M${x + gap} ${y}H${box.width}M${x} 0V${y - gap}M${x} ${y + gap}V${box.height}`}
-      />
+    <g className="pane-crossing" data-testid={`crossing-${spec.id}`}>
+      <path d={paths.join('')} />
     </g>
   );
 }
 
 interface PinProps {
-  plane: PlaneName;
+  spec: PaneSpec;
   desk: Desk;
   remark: Remark;
   number: number;
 }
 
-function Pin({ plane, desk, remark, number }: PinProps) {
-  const slice = desk.viewer.slice(plane);
+function Pin({ spec, desk, remark, number }: PinProps) {
+  const { id, plane } = spec;
+  const slice = desk.viewer.slice(id);
   if (remark.y === null || remark.x === null) return null;
   const zyx: Vec3 = [remark.z, remark.y, remark.x];
   if (zyx[desk.viewer.planes[plane].axis] !== slice) return null;
-  const [x, y] = desk.viewer.canvasPoint(plane, zyx);
+  const [x, y] = desk.viewer.canvasPoint(id, zyx);
   return (
     <g className="pane-pin" transform={`translate(${x} ${y})`}>
       <circle r="13" />
@@ -80,8 +91,8 @@ function Pin({ plane, desk, remark, number }: PinProps) {
 
 const BARS_MM = [5, 10, 20, 50, 100] as const;
 
-function Scale({ plane, desk, box }: { plane: PlaneName; desk: Desk; box: DOMRect }) {
-  const pixelsPerMm = desk.viewer.pixelsPerMm(plane);
+function Scale({ spec, desk, box }: { spec: PaneSpec; desk: Desk; box: DOMRect }) {
+  const pixelsPerMm = desk.viewer.pixelsPerMm(spec.id);
   const mm = [...BARS_MM].reverse().find((bar) => bar * pixelsPerMm < box.width / 4) ?? BARS_MM[0];
   const width = mm * pixelsPerMm;
   const [right, bottom] = [box.width - 14, box.height - 12];

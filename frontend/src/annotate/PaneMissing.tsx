@@ -1,30 +1,27 @@
-import type { PlaneName } from '../viewer';
+import type { PaneSpec } from '../viewer';
 import type { Desk } from './desk';
 import { missingAreas, roomiest } from './missing';
 import { useDeskState } from './useDesk';
 
 interface MissingProps {
-  plane: PlaneName;
+  spec: PaneSpec;
   desk: Desk;
 }
 
 /** Hatches what has not arrived: the slice of the main plane, or the bands of others that run across slices. */
-export function PaneMissing({ plane, desk }: MissingProps) {
+export function PaneMissing({ spec, desk }: MissingProps) {
   useDeskState(desk, (state) => state.drawn);
-  useDeskState(desk, (state) => state.slices);
+  useDeskState(desk, (state) => state.looked);
   const { failed } = useDeskState(desk, (state) => state.loading);
-  const { axis } = desk.viewer.planes[plane];
-  const missing = missingAreas(
-    desk.viewer.missingSlices,
-    desk.viewer.grid.shapeZyx,
-    axis,
-    desk.viewer.slice(plane),
-  );
-  const box = desk.viewer.paneElement(plane)?.getBoundingClientRect();
+  const { viewer } = desk;
+  const { id, plane } = spec;
+  const { axis } = viewer.planes[plane];
+  const missing = missingAreas(viewer.missingIn(id), viewer.grid.shapeZyx, axis, viewer.slice(id));
+  const box = viewer.paneElement(id)?.getBoundingClientRect();
   if (missing.length === 0 || !box) return null;
-  const areas = missing.map((corners) => corners.map((zyx) => desk.viewer.canvasPoint(plane, zyx)));
+  const areas = missing.map((corners) => corners.map((zyx) => viewer.canvasPoint(id, zyx)));
   const [x, y] = roomiest(areas);
-  const pattern = `missing-${plane}`;
+  const pattern = `missing-${id}`;
   return (
     <svg className="pane-missing" width={box.width} height={box.height} role="img" aria-label="Still loading">
       <pattern

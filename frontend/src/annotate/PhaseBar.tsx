@@ -33,7 +33,7 @@ function Phases({ desk }: { desk: Desk }) {
         ))}
       </div>
       <span className="phase-bar-name">{desk.volume.phases.find(({ index }) => index === shown)?.label}</span>
-      <IconButton label="Window of this phase" onClick={() => desk.viewer.resetWindow()}>
+      <IconButton label="Window of this phase" onClick={() => desk.looking.presetWindow('given')}>
         <RotateCcw size={15} />
       </IconButton>
     </div>

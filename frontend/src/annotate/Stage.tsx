@@ -3,9 +3,9 @@ import { useSyncExternalStore } from 'react';
 
 import type { Remark } from '../api';
 import { Button, classes, ErrorState, Spinner } from '../ui';
-import { NoWebGlError, PLANES } from '../viewer';
-import type { PlaneName } from '../viewer';
-import type { Desk, Layout } from './desk';
+import { NoWebGlError, PANE_IDS } from '../viewer';
+import type { PaneId, PaneSpec } from '../viewer';
+import type { Desk, DeskState } from './desk';
 import { Pane } from './Pane';
 import type { PaneSet } from './paneSet';
 import './stage.css';
@@ -22,9 +22,9 @@ interface StageProps {
 
 const NONE: readonly Remark[] = [];
 
-/** The pictures: one plane or three, and the strip of slices. */
+/** The pictures, and the strip of slices. */
 export function Stage({ desk, panes, failure, retry, remarks = NONE }: StageProps) {
-  const attach = (plane: PlaneName, element: HTMLDivElement | null): void => panes.put(plane, element);
+  const attach = (id: PaneId, element: HTMLDivElement | null): void => panes.put(id, element);
   const failed = failure !== null;
   return (
     <div className="stage">
@@ -41,36 +41,57 @@ export function Stage({ desk, panes, failure, retry, remarks = NONE }: StageProp
 
 interface GridProps {
   desk: Desk | null;
-  attach: (plane: PlaneName, element: HTMLDivElement | null) => void;
+  attach: (id: PaneId, element: HTMLDivElement | null) => void;
   remarks: readonly Remark[];
 }
 
+type Shown = Pick<DeskState, 'layout' | 'panes' | 'largest'>;
+
+const BEFORE: Shown = {
+  layout: 'one',
+  panes: [{ id: 'a', plane: 'axial', source: null, projection: null }],
+  largest: null,
+};
+
 /** The elements of the panes are there before the desk, which draws in them, and stay for as long as it does. */
 function StageGrid({ desk, attach, remarks }: GridProps) {
-  const layout = useLayout(desk);
-  const main = desk?.viewer.mainPlane ?? 'axial';
+  const layout = useBeforeDesk(desk, 'layout');
+  const panes = useBeforeDesk(desk, 'panes');
+  const largest = useBeforeDesk(desk, 'largest');
+  const strip = panes[0]?.plane === (desk?.viewer.mainPlane ?? 'axial');
   return (
-    <div className={classes('stage-grid', `stage-${layout}`, `stage-main-${main}`)}>
-      {PLANES.map((plane) => (
-        <Pane
-          key={plane}
-          plane={plane}
-          desk={desk}
-          remarks={remarks}
-          shown={plane === main || layout === 'three'}
-          attach={attach}
-        />
-      ))}
-      {desk !== null && <SliceStrip desk={desk} remarks={remarks} />}
+    <div className={classes('stage-grid', `stage-${largest === null ? layout : 'one'}`)}>
+      {PANE_IDS.map((id) => {
+        const spec = panes.find((pane) => pane.id === id);
+        const shown = largest === null || largest === id ? spec : undefined;
+        return (
+          <Pane
+            key={id}
+            id={id}
+            desk={desk}
+            remarks={remarks}
+            spec={shown}
+            number={spec ? numberOf(panes, spec) : 1}
+            attach={attach}
+          />
+        );
+      })}
+      {desk !== null && strip && <SliceStrip desk={desk} remarks={remarks} />}
     </div>
   );
 }
 
-function useLayout(desk: Desk | null): Layout {
-  return useSyncExternalStore(
+/** A part of the desk's state, or what stands for it while there is no desk. */
+function useBeforeDesk<Part extends keyof Shown>(desk: Desk | null, part: Part): Shown[Part] {
+  return useSyncExternalStore<Shown[Part]>(
     (changed) => desk?.store.subscribe(changed) ?? (() => undefined),
-    () => desk?.state.layout ?? 'one',
+    () => desk?.state[part] ?? BEFORE[part],
   );
+}
+
+/** How many panes up to this one show its plane. */
+function numberOf(panes: readonly PaneSpec[], spec: PaneSpec): number {
+  return panes.slice(0, panes.indexOf(spec) + 1).filter(({ plane }) => plane === spec.plane).length;
 }
 
 function Opening() {

@@ -1,13 +1,12 @@
 import {
   Brush,
-  Columns2,
   Contrast,
+  Crosshair,
   Eraser,
   Hand,
   Keyboard,
   Maximize,
   Redo2,
-  Square,
   Undo2,
   ZoomIn,
 } from 'lucide-react';
@@ -17,6 +16,7 @@ import { IconButton } from '../ui';
 import type { ToolName } from '../viewer';
 import type { Desk } from './desk';
 import { hintOf } from './keys';
+import { LayoutMenu } from './LayoutMenu';
 import './tool-rail.css';
 import { useDeskState } from './useDesk';
 
@@ -24,6 +24,7 @@ const TOOLS: readonly { name: ToolName; icon: LucideIcon; title: string; draws?:
   { name: 'brush', icon: Brush, title: 'Brush', draws: true },
   { name: 'eraser', icon: Eraser, title: 'Eraser', draws: true },
   { name: 'window', icon: Contrast, title: 'Window and level' },
+  { name: 'crosshair', icon: Crosshair, title: 'Crosshair: go where you click' },
   { name: 'pan', icon: Hand, title: 'Pan' },
   { name: 'zoom', icon: ZoomIn, title: 'Zoom' },
 ];
@@ -63,7 +64,7 @@ function Tools({ desk, showKeys }: { desk: Desk; showKeys: () => void }) {
       >
         <Maximize size={18} />
       </IconButton>
-      <LayoutButton desk={desk} />
+      <LayoutMenu desk={desk} />
       <span className="tool-rail-space" />
       <IconButton label="Keys" hint={hintOf('keys')} side="right" onClick={showKeys}>
         <Keyboard size={18} />
@@ -96,21 +97,5 @@ function History({ desk }: { desk: Desk }) {
         <Redo2 size={18} />
       </IconButton>
     </>
-  );
-}
-
-function LayoutButton({ desk }: { desk: Desk }) {
-  const layout = useDeskState(desk, (state) => state.layout);
-  const next = layout === 'one' ? 'three' : 'one';
-  const Icon = layout === 'one' ? Columns2 : Square;
-  return (
-    <IconButton
-      label={layout === 'one' ? 'Three planes' : 'One plane'}
-      hint={hintOf('layout')}
-      side="right"
-      onClick={() => void desk.setLayout(next)}
-    >
-      <Icon size={18} />
-    </IconButton>
   );
 }

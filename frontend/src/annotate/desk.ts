@@ -1,18 +1,23 @@
 /** The editor of one opened case: the viewer, its parts, and what the page shows of it. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
-import { exposeProbe, type LabelStyle, type PaneElements, type PhaseInput } from '../viewer';
-import { type PlaneName, type Slices, type StepTaken, type ToolName, Viewer } from '../viewer';
+import { exposeProbe, type LabelStyle, type PaneElements, type PaneId, type PaneRef } from '../viewer';
+import { type Change, phaseKey, type Slices, type SourceInput } from '../viewer';
+import { type StepTaken, type ToolName, Viewer } from '../viewer';
 import type { Volume } from '../api';
+import { Cine } from './cine';
 import { Curves } from './curve/curves';
-import { type DeskState, initialState, type Layout } from './deskState';
+import { DerivedPictures } from './derived';
+import { type DeskState, initialState } from './deskState';
 import { Display, type OverlayStyle } from './display';
 import { Edits, type TouchListener } from './edits';
+import type { Layout } from './layouts';
 import { Looking } from './looking';
 import type { DeskBase } from './parts';
 import { BRUSH_STEP, ToolChoice } from './toolChoice';
 
-export type { DeskState, Hover, Layout } from './deskState';
+export type { DeskState, Hover } from './deskState';
+export type { Layout } from './layouts';
 
 export class Desk implements DeskBase {
   readonly store: StoreApi<DeskState>;
@@ -22,6 +27,8 @@ export class Desk implements DeskBase {
   readonly tools: ToolChoice;
   readonly edits: Edits;
   readonly curves: Curves;
+  readonly cine: Cine;
+  readonly derived: DerivedPictures;
   opened: Promise<void> = Promise.resolve();
   private hideProbe: (() => void) | undefined;
   private drawFrame = 0;
@@ -34,24 +41,27 @@ export class Desk implements DeskBase {
     const input = {
       shapeZyx: volume.shape_zyx,
       affine: volume.affine,
-      phases: volume.phases.map(phaseInput),
+      sources: volume.phases.map(phaseSource),
       labels,
     };
     this.viewer = new Viewer(input, elements, {
-      onModified: (change) => this.edits.whenChanged(change),
+      onModified: (change) => this.whenModified(change),
       onLoading: (loading) => this.store.setState({ loading }),
-      onWindow: (window) => this.store.setState({ window }),
-      onSlice: (plane) => this.looking.tellSlice(plane),
+      onWindow: () => this.looking.tellLooked(),
+      onSlice: () => this.looking.tellLooked(),
       onBrushStep: (steps) => this.tools.stepBrush(steps),
-      onHover: (plane, zyx, event) => this.looking.hover(plane, zyx, event),
+      onHover: (pane, zyx, event) => this.looking.hover(pane, zyx, event),
       onDrawn: () => this.whenDrawn(),
     });
-    this.store = createStore<DeskState>(() => initialState(this.viewer, labels));
+    const phases = volume.phases.map(({ index }) => index);
+    this.store = createStore<DeskState>(() => initialState(this.viewer, labels, phases));
     this.display = new Display(this);
     this.looking = new Looking(this);
     this.tools = new ToolChoice(this);
     this.edits = new Edits(this);
     this.curves = new Curves(this);
+    this.cine = new Cine(this, (index) => this.looking.setPhase(index));
+    this.derived = new DerivedPictures(this, () => void this.looking.showPanes());
   }
 
   get state(): DeskState {
@@ -60,6 +70,13 @@ export class Desk implements DeskBase {
 
   get sliceSize(): number {
     return this.viewer.grid.shapeZyx[1] * this.viewer.grid.shapeZyx[2];
+  }
+
+  /** Unit of what a pane shows, as it stands after a value. */
+  unitOf(id: PaneId): string {
+    const key = this.viewer.sourceIn(id);
+    const unit = this.viewer.sourceInputs.find((source) => source.key === key)?.unit ?? '';
+    return unit === '' ? '' : ` ${unit}`;
   }
 
   /** Show the first slice, then the rest; `opened` resolves with it. */
@@ -74,7 +91,8 @@ export class Desk implements DeskBase {
     this.tools.apply();
     this.edits.start();
     this.display.applyStyle();
-    if (this.state.layout === 'three') await this.looking.setLayout('three');
+    if (this.state.layout !== 'one') await this.looking.showPanes();
+    void this.derived.read();
   }
 
   /** Put a mask on the desk, shown as it is or by another mask of the same slices; what was there is forgotten. */
@@ -95,6 +113,8 @@ export class Desk implements DeskBase {
   }
 
   destroy(): void {
+    this.cine.destroy();
+    this.derived.destroy();
     this.edits.destroy();
     this.curves.destroy();
     cancelAnimationFrame(this.drawFrame);
@@ -123,18 +143,24 @@ export class Desk implements DeskBase {
   setLayout = (layout: Layout): Promise<void> => this.looking.setLayout(layout);
   setPhase = (index: number): Promise<void> => this.looking.setPhase(index);
   stepPhase = (steps: number): Promise<void> => this.looking.stepPhase(steps);
-  setSlice = (slice: number, plane?: PlaneName): void => this.looking.setSlice(slice, plane);
+  setSlice = (slice: number, ref?: PaneRef): void => this.looking.setSlice(slice, ref);
   stepSlice = (steps: number): void => this.looking.stepSlice(steps);
   /** Take all planes through a voxel; coordinates that are not given stay. */
   goTo = (z: number, y: number | null = null, x: number | null = null): void => this.looking.goTo(z, y, x);
 
   resetView(): void {
     this.viewer.resetCameras();
-    this.viewer.resetWindow();
+    this.looking.presetWindow('given');
   }
 
   zoom(steps: number): void {
-    this.viewer.zoomBy(this.viewer.mainPlane, BRUSH_STEP ** steps);
+    const pane = this.state.largest ?? this.state.hover?.pane ?? 'a';
+    this.viewer.zoomBy(pane, BRUSH_STEP ** steps);
+  }
+
+  private whenModified(change: Change): void {
+    this.cine.stop(); // the mask is drawn on a picture that stands still
+    this.edits.whenChanged(change);
   }
 
   private whenDrawn(): void {
@@ -145,10 +171,11 @@ export class Desk implements DeskBase {
   }
 }
 
-function phaseInput(phase: Volume['phases'][number]): PhaseInput {
+function phaseSource(phase: Volume['phases'][number]): SourceInput {
   return {
-    index: phase.index,
+    key: phaseKey(phase.index),
     label: phase.label,
+    unit: '',
     codec: phase.codec,
     slicesPerChunk: phase.slices_per_chunk,
     chunkUrls: phase.chunks,

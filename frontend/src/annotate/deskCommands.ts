@@ -16,6 +16,7 @@ export function viewCommands(desk: Desk) {
     pan: () => desk.selectTool('pan'),
     zoom: () => desk.selectTool('zoom'),
     window: () => desk.selectTool('window'),
+    crosshair: () => desk.selectTool('crosshair'),
     visible: () => desk.toggleVisible(desk.state.label),
     solo: () => desk.toggleSolo(desk.state.label),
     overlay: () => desk.toggleAllVisible(),
@@ -32,7 +33,16 @@ export function viewCommands(desk: Desk) {
     'zoom-out': () => desk.zoom(-1),
     'pin-curve': () => desk.curves.pin(),
     reset: () => desk.resetView(),
-    layout: () => void desk.setLayout(desk.state.layout === 'one' ? 'three' : 'one'),
+    cine: () => desk.cine.toggle(),
+    layout: () => void desk.looking.stepLayout(),
+    largest: () => desk.looking.toggleLargest(desk.state.largest ?? desk.state.hover?.pane ?? 'a'),
+    lines: () => desk.looking.toggleLines(),
+    'window-auto': () => desk.looking.presetWindow('auto'),
+    'window-given': () => desk.looking.presetWindow('given'),
+    'window-wide': () => desk.looking.presetWindow('wide'),
+    'window-narrow': () => desk.looking.presetWindow('narrow'),
+    'window-full': () => desk.looking.presetWindow('full'),
+    'window-steady': () => desk.looking.setSteadyWindow(!desk.state.steadyWindow),
   } satisfies Commands;
 }
 

@@ -1,14 +1,16 @@
 /** What the page shows of an opened case. */
-import { at, type LabelStyle, type Loading, type PlaneName, type ToolName, type Vec3 } from '../viewer';
-import type { Viewer, WindowRange } from '../viewer';
+import type { Derived } from '../api';
+import { at, type LabelStyle, type Links, type Loading, type PaneId, type PaneSpec } from '../viewer';
+import type { PlaneName, ToolName, Vec3, Viewer, WindowRange } from '../viewer';
+import type { CineState } from './cine';
+import { type Layout, panesOf } from './layouts';
 import { readPreferences } from './preferences';
 
-export type Layout = 'one' | 'three';
-
 export interface Hover {
+  pane: PaneId;
   plane: PlaneName;
   zyx: Vec3;
-  /** Scanner value, null while it has not arrived. */
+  /** Value of the pane's source in its unit, null while it has not arrived. */
   value: number | null;
   label: number;
 }
@@ -25,9 +27,24 @@ export interface DeskState {
   outline: boolean;
   fill: boolean;
   layout: Layout;
+  /** What the panes of the layout are to show, whether it can be shown yet or not. */
+  panes: readonly PaneSpec[];
+  /** The pane that has the stage to itself. */
+  largest: PaneId | null;
+  links: Links;
+  /** Whether the other planes are drawn as lines. */
+  lines: boolean;
   phase: number;
+  /** Window of the chosen source, in its unit. */
   window: WindowRange;
+  steadyWindow: boolean;
   slices: Record<PlaneName, number>;
+  /** Grows with every change of a window or of a slice, for what shows those of a pane. */
+  looked: number;
+  cine: CineState;
+  /** Pictures that the phases can give; null until they are known. */
+  derived: readonly Derived[] | null;
+  derivedFailure: unknown;
   hover: Hover | null;
   loading: Loading;
   /** Voxels by label value. */
@@ -46,8 +63,12 @@ export interface DeskState {
 /** Rows and columns from which an outline of one pixel is a line rather than a band. */
 const FINE_PIXELS = 200;
 
-export function initialState(viewer: Viewer, labels: readonly LabelStyle[]): DeskState {
-  const { brushMm, opacity, outline, fill, layout } = readPreferences();
+export function initialState(
+  viewer: Viewer,
+  labels: readonly LabelStyle[],
+  phases: readonly number[],
+): DeskState {
+  const { brushMm, opacity, outline, fill, layout, lines, cinePerSecond } = readPreferences();
   const { shapeZyx } = viewer.grid;
   return {
     ready: false,
@@ -61,8 +82,17 @@ export function initialState(viewer: Viewer, labels: readonly LabelStyle[]): Des
     outline: outline ?? Math.min(at(shapeZyx, 1), at(shapeZyx, 2)) >= FINE_PIXELS,
     fill,
     layout,
+    panes: panesOf(layout, { mainPlane: viewer.mainPlane, phases }),
+    largest: null,
+    links: viewer.links,
+    lines,
     phase: viewer.phase,
-    window: viewer.windowRange,
+    window: viewer.windowing.of(viewer.chosen),
+    steadyWindow: viewer.windowing.isSteady,
+    looked: 0,
+    cine: { state: 'still', fraction: 0, perSecond: cinePerSecond },
+    derived: null,
+    derivedFailure: null,
     slices: {
       axial: viewer.slice('axial'),
       sagittal: viewer.slice('sagittal'),

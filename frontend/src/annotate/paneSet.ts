@@ -1,19 +1,19 @@
-import { PLANES } from '../viewer';
-import type { PaneElements, PlaneName } from '../viewer';
+import { PANE_IDS } from '../viewer';
+import type { PaneElements, PaneId } from '../viewer';
 
-/** The elements in which planes are drawn, as the page has laid them out. */
+/** The elements in which panes are drawn, as the page has laid them out. */
 export class PaneSet {
-  private readonly elements = new Map<PlaneName, HTMLDivElement>();
+  private readonly elements = new Map<PaneId, HTMLDivElement>();
 
-  put(plane: PlaneName, element: HTMLDivElement | null): void {
-    if (element) this.elements.set(plane, element);
+  put(id: PaneId, element: HTMLDivElement | null): void {
+    if (element) this.elements.set(id, element);
   }
 
-  /** Raises when the page has not laid out every plane yet. */
+  /** Raises when the page has not laid out every pane yet. */
   all(): PaneElements {
-    const entries = PLANES.map((plane) => [plane, this.elements.get(plane)] as const);
+    const entries = PANE_IDS.map((id) => [id, this.elements.get(id)] as const);
     const missing = entries.find(([, element]) => element === undefined);
-    if (missing) throw new Error(`the page has no pane for the ${missing[0]} plane`);
+    if (missing) throw new Error(`the page has no element for the pane ${missing[0]}`);
     return Object.fromEntries(entries) as PaneElements;
   }
 }

@@ -1,5 +1,5 @@
 /** How a person likes the editor, kept in the browser from case to case. */
-import type { Layout } from './deskState';
+import { type Layout, LAYOUTS } from './layouts';
 
 export interface Preferences {
   brushMm: number;
@@ -8,15 +8,30 @@ export interface Preferences {
   outline: boolean | null;
   fill: boolean;
   layout: Layout;
+  /** Whether the other planes are drawn as lines. */
+  lines: boolean;
+  cinePerSecond: number;
+  /** Colours that a person gave to labels, by the label's name. */
+  colours: Readonly<Record<string, string>>;
 }
 
 const KEY = 'ninefold.editor';
-const DEFAULTS: Preferences = { brushMm: 8, opacity: 0.4, outline: null, fill: true, layout: 'one' };
+const DEFAULTS: Preferences = {
+  brushMm: 8,
+  opacity: 0.4,
+  outline: null,
+  fill: true,
+  layout: 'one',
+  lines: true,
+  cinePerSecond: 4,
+  colours: {},
+};
 
 export function readPreferences(): Preferences {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    return { ...DEFAULTS, ...(typeof stored === 'object' ? (stored as Partial<Preferences>) : {}) };
+    const read = { ...DEFAULTS, ...(typeof stored === 'object' ? (stored as Partial<Preferences>) : {}) };
+    return LAYOUTS.includes(read.layout) ? read : { ...read, layout: DEFAULTS.layout };
   } catch {
     return DEFAULTS; // what is stored is not ours to read, and nothing depends on it
   }

@@ -10,6 +10,8 @@ export { ago, bytes, duration, moment, plural } from './format';
 export { KeyHint } from './KeyHint';
 export { LoadMore } from './LoadMore';
 export { PageHeader } from './PageHeader';
+export { PickMenu } from './PickMenu';
+export type { Pick, PickGroup } from './PickMenu';
 export { Progress } from './Progress';
 export { Section } from './Section';
 export { Select } from './Select';

@@ -1,23 +1,31 @@
-/** One opened case: its phases, its mask, its panes and tools. The page holds one of these and no cornerstone object. */
+/** One opened case: its sources, its mask, its panes and tools. The page holds one of these and no cornerstone object. */
 import { Enums } from '@cornerstonejs/core';
 
 import { Blocks } from './blocks';
+import { brightest } from './brightest';
 import { type FetchBlock, fetchBlock } from './chunks';
 import { startEngine } from './engine';
 import { listen } from './gestures';
+import { goByPress } from './going';
 import { type Affine, at, type Grid, makeGrid, toLps, type Vec3 } from './grid';
 import { type Change, Labelmap, type LabelStyle, type Slices } from './labelmap';
-import { Panes, type WindowRange } from './panes';
-import { type Loading, type PhaseInput, PhaseVolumes } from './phases';
+import type { Links } from './linking';
+import { LookTools } from './lookTools';
+import { Panes } from './panes';
+import { isPaneId, type PaneId, type PaneRef, type PaneSpec } from './paneSpec';
 import { type Plane, type PlaneName, PLANES, planesOf, storedPlane } from './planes';
+import { Showing } from './showing';
+import { type Loading, phaseKey, type SourceInput, Sources } from './sources';
 import { Tools, type ToolName } from './tools';
+import { Windowing } from './windowing';
 
-export type PaneElements = Record<PlaneName, HTMLDivElement>;
+export type PaneElements = Record<PaneId, HTMLDivElement>;
 
 export interface CaseInput {
   shapeZyx: readonly number[];
   affine: Affine;
-  phases: readonly PhaseInput[];
+  /** The phases in order, and whatever else there is already. */
+  sources: readonly SourceInput[];
   labels: readonly LabelStyle[];
 }
 
@@ -25,20 +33,19 @@ export interface ViewerEvents {
   /** A step was done, undone or done again, or another mask was loaded. */
   onModified: (change: Change) => void;
   onLoading: (loading: Loading) => void;
-  onWindow: (window: WindowRange) => void;
+  /** A window changed, or another source came into a pane. */
+  onWindow: () => void;
   /** The slice of a pane changed, by the wheel or by a call. */
-  onSlice: (plane: PlaneName) => void;
+  onSlice: () => void;
   /** Ctrl and the wheel: make the brush larger (1) or smaller (-1). */
   onBrushStep: (steps: number) => void;
   /** The pointer is over this voxel, or over none. */
-  onHover: (plane: PlaneName, zyx: Vec3 | null, event: PointerEvent) => void;
+  onHover: (pane: PaneSpec, zyx: Vec3 | null, event: PointerEvent) => void;
   /** A picture was drawn: overlays that follow the camera are to be placed again. */
   onDrawn: () => void;
 }
 
 const ZOOM_STEP = 1.15;
-/** Drag that changes the window by the whole window of the phase. */
-const WINDOW_DRAG_PX = 400;
 
 /** Marks of the browser's user timing, for measurements. */
 const FIRST_SLICE = 'ninefold.first-slice';
@@ -51,19 +58,19 @@ export class Viewer {
   readonly planes: Record<PlaneName, Plane>;
   /** The plane of stored slices. */
   readonly mainPlane: PlaneName;
+  readonly windowing: Windowing;
   private readonly key: string;
-  private readonly phases: PhaseVolumes;
+  private readonly sources: Sources;
   private readonly blocks: Blocks;
   private readonly panes: Panes;
+  private readonly showing: Showing;
   private readonly tools: Tools;
+  private readonly lookTools: LookTools;
   private labelmap: Labelmap | null = null;
-  private phaseIndex: number;
-  private window: WindowRange;
   private hidden = new Set<number>();
   private destroyed = false;
-  private switching: Promise<void> = Promise.resolve();
   private readonly resizing: ResizeObserver;
-  private readonly listening = new Map<PlaneName, () => void>();
+  private readonly listening = new Map<PaneId, () => void>();
 
   /** Raises NoWebGlError where the browser lacks WebGL 2. */
   constructor(
@@ -79,12 +86,22 @@ export class Viewer {
     this.grid = makeGrid(input.shapeZyx, input.affine);
     this.planes = planesOf(this.grid);
     this.mainPlane = storedPlane(this.planes);
-    this.phases = new PhaseVolumes(key, this.grid, input.phases, fetcher, () => this.tellLoading());
+    this.sources = new Sources(key, this.grid, input.sources, fetcher, () => this.tellLoading());
     this.blocks = new Blocks(this.grid.shapeZyx, fetcher);
     this.panes = new Panes(key, this.grid, this.planes);
     this.tools = new Tools(key, this.panes.engineId);
-    this.phaseIndex = firstPhase(input.phases);
-    this.window = this.phases.input(this.phaseIndex).window;
+    this.lookTools = new LookTools(key, this.panes.engineId);
+    const first = firstSource(input.sources);
+    const { mainPlane, sources, panes } = this;
+    const looked = (): number => panes.sliceOf(mainPlane);
+    this.windowing = new Windowing(sources, this.grid.shapeZyx[0], looked, () => this.showing, first);
+    const { windows } = this.windowing;
+    this.showing = new Showing(mainPlane, sources, panes, windows, elements, first, {
+      onAdded: (spec, element) => this.furnish(spec, element),
+      onRemoving: (id) => this.clear(id),
+      onAnew: (id) => this.mask.renderIn(this.panes.viewportId(id)),
+      onWindow: () => events.onWindow(),
+    });
     this.resizing = new ResizeObserver(() => this.panes.resize());
   }
 
@@ -92,17 +109,17 @@ export class Viewer {
   async start(mask: Slices, slice?: number): Promise<void> {
     if (slice !== undefined) this.panes.setSlice(this.mainPlane, slice);
     const at = this.panes.sliceOf(this.mainPlane);
-    const volumeId = await this.phases.open(this.phaseIndex, at);
+    const key = this.showing.chosenKey;
+    const volumeId = await this.sources.open(key, at);
     if (this.destroyed) return;
     this.labelmap = new Labelmap(this.key, this.grid, volumeId, this.input.labels, (change) =>
       this.events.onModified(change),
     );
     this.labelmap.load(mask);
-    await this.addPane(this.mainPlane);
-    await this.phases.ready(this.phaseIndex, at);
-    this.elements[this.mainPlane].addEventListener(Enums.Events.IMAGE_RENDERED, markFirstSlice, {
-      once: true,
-    });
+    await this.setPanes([{ id: 'a', plane: this.mainPlane, source: null, projection: null }]);
+    await this.sources.ready(key, at);
+    if (this.closed) return;
+    this.elements.a.addEventListener(Enums.Events.IMAGE_RENDERED, markFirstSlice, { once: true });
     this.panes.render();
   }
 
@@ -118,20 +135,34 @@ export class Viewer {
 
   // ---- panes
 
+  /** What the panes show, in their order. */
+  get shownPanes(): readonly PaneSpec[] {
+    return this.showing.specs;
+  }
+
   get shownPlanes(): PlaneName[] {
-    return this.panes.names;
+    return [...new Set(this.shownPanes.map(({ plane }) => plane))];
   }
 
-  /** Show these planes, the main one always among them. */
-  async setLayout(planes: readonly PlaneName[]): Promise<void> {
-    const wanted = new Set<PlaneName>([this.mainPlane, ...planes]);
-    for (const name of this.panes.names) if (!wanted.has(name)) this.removePane(name);
-    for (const name of wanted) if (!this.panes.names.includes(name)) await this.addPane(name);
-    this.panes.resize();
+  /** Show these panes and no others. Raises RangeError for a source that the case does not have. */
+  setPanes(specs: readonly PaneSpec[]): Promise<void> {
+    return this.showing.setPanes(specs);
   }
 
-  slice(plane: PlaneName): number {
-    return this.panes.sliceOf(plane);
+  get links(): Links {
+    return this.showing.links;
+  }
+
+  setLinks(links: Links): void {
+    this.showing.setLinks(links);
+    this.events.onSlice();
+  }
+
+  /** The slice of a plane on which panes agree, or the slice of one pane. */
+  slice(ref: PaneRef): number {
+    return isPaneId(ref) && this.panes.has(ref)
+      ? this.panes.sliceIn(ref)
+      : this.panes.sliceOf(this.planeOf(ref));
   }
 
   sliceCount(plane: PlaneName): number {
@@ -139,8 +170,8 @@ export class Viewer {
   }
 
   /** Where the slice shown lies in the patient: `H 12.0 mm`. */
-  position(plane: PlaneName): string {
-    return this.panes.position(plane);
+  position(ref: PaneRef): string {
+    return this.panes.position(this.planeOf(ref), this.slice(ref));
   }
 
   /** Where a slice that may not be shown lies. */
@@ -149,68 +180,118 @@ export class Viewer {
   }
 
   /** Go to a slice; returns whether it is another one than before. */
-  setSlice(plane: PlaneName, slice: number): boolean {
-    const moved = this.panes.setSlice(plane, slice);
+  setSlice(ref: PaneRef, slice: number): boolean {
+    const alone = isPaneId(ref) && this.showing.isAlone(ref);
+    const plane = this.planeOf(ref);
+    const moved = alone ? this.panes.setOwnSlice(ref, slice) : this.panes.setSlice(plane, slice);
     if (!moved) return false;
-    if (plane === this.mainPlane) this.lookAt(this.panes.sliceOf(plane));
-    this.events.onSlice(plane);
+    if (plane === this.mainPlane) this.lookAt(alone ? this.panes.sliceIn(ref) : this.panes.sliceOf(plane));
+    this.events.onSlice();
     return true;
   }
 
-  /** Element of a plane's pane, while it is shown. */
-  paneElement(plane: PlaneName): HTMLDivElement | undefined {
-    return this.panes.element(plane);
+  /** Element of a pane, while it is shown. */
+  paneElement(ref: PaneRef): HTMLDivElement | undefined {
+    const id = this.idOf(ref);
+    return id && this.panes.element(id);
   }
 
-  /** The shown plane whose pane holds a node. */
-  paneOf(node: EventTarget | null): PlaneName | undefined {
-    return this.panes.nameAt(node);
+  /** The shown pane that holds a node. */
+  paneOf(node: EventTarget | null): PaneSpec | undefined {
+    const id = this.panes.idAt(node);
+    return id && this.showing.spec(id);
   }
 
-  voxelUnder(plane: PlaneName, x: number, y: number): Vec3 | null {
-    return this.panes.voxelUnder(plane, x, y);
+  /**
+   * The voxel under a point of a pane, in CSS pixels from its corner, or null outside the volume. In a projection it
+   * is the brightest one of those that lie behind each other there.
+   */
+  voxelUnder(ref: PaneRef, x: number, y: number): Vec3 | null {
+    const id = this.idOf(ref);
+    const zyx = id ? this.panes.voxelUnder(id, x, y) : null;
+    const spec = id && this.showing.spec(id);
+    if (!zyx || !spec?.projection) return zyx;
+    const { axis } = this.planes[spec.plane];
+    const { slabMm } = spec.projection;
+    const reach = slabMm === null ? Infinity : Math.floor(slabMm / 2 / at(this.grid.spacingZyxMm, axis));
+    const key = this.showing.keyIn(spec.id);
+    return brightest((z) => this.sources.pixels(key, z), this.grid.shapeZyx, zyx, axis, reach);
   }
 
   /** Take all panes through one voxel. */
   goTo(zyx: Readonly<Vec3>): void {
     for (const plane of PLANES) this.setSlice(plane, at(zyx, this.planes[plane].axis));
+    for (const { id, plane } of this.shownPanes) {
+      if (this.showing.isAlone(id)) this.setSlice(id, at(zyx, this.planes[plane].axis));
+    }
   }
 
-  canvasPoint(plane: PlaneName, zyx: Readonly<Vec3>): [number, number] {
-    return this.panes.canvasPoint(plane, zyx);
+  /** Where the middle of a voxel is drawn, in CSS pixels from the corner of a shown pane. */
+  canvasPoint(ref: PaneRef, zyx: Readonly<Vec3>): [number, number] {
+    return this.panes.canvasPoint(this.shownId(ref), zyx);
   }
 
-  pixelsPerMm(plane: PlaneName): number {
-    return this.panes.pixelsPerMm(plane);
+  pixelsPerMm(ref: PaneRef): number {
+    return this.panes.pixelsPerMm(this.shownId(ref));
   }
 
   positionLps(zyx: Readonly<Vec3>): Vec3 {
     return toLps(this.grid, zyx);
   }
 
-  zoomBy(plane: PlaneName, factor: number): void {
-    this.panes.zoomBy(plane, factor);
+  zoomBy(ref: PaneRef, factor: number): void {
+    this.panes.zoomBy(this.shownId(ref), factor);
   }
 
   resetCameras(): void {
     this.panes.resetCameras();
   }
 
-  // ---- pixels
+  // ---- sources
+
+  /** What can be shown. */
+  get sourceInputs(): readonly SourceInput[] {
+    return this.sources.all;
+  }
+
+  /** Make a picture known that was derived meanwhile. */
+  addSource(input: SourceInput): void {
+    this.sources.add(input);
+  }
+
+  hasSource(key: string): boolean {
+    return this.sources.has(key);
+  }
+
+  /** The source that is chosen for all panes. */
+  get chosen(): string {
+    return this.showing.chosenKey;
+  }
+
+  /** Another source on the same place, in all panes that have none of their own. Calls are served in turn. */
+  choose(key: string): Promise<void> {
+    return this.showing.choose(key).then(() => {
+      this.refer(key);
+      this.tellLoading();
+    });
+  }
+
+  /** Key of the source in a pane. */
+  sourceIn(ref: PaneRef): string {
+    return this.showing.keyIn(ref);
+  }
 
   get phase(): number {
-    return this.phaseIndex;
+    return Number(/^phase(\d+)$/.exec(this.chosen)?.[1] ?? -1);
   }
 
-  /** Another phase on the same place. Calls that come while one is under way are served in turn. */
   setPhase(index: number): Promise<void> {
-    this.switching = this.switching.then(() => this.swapPhase(index));
-    return this.switching;
+    return this.choose(phaseKey(index));
   }
 
-  /** Scanner value of a voxel in the shown phase, or null while it has not arrived. */
-  value([z, y, x]: Readonly<Vec3>): number | null {
-    return this.phases.value(this.phaseIndex, z, y, x);
+  /** Value of a voxel in a source, the chosen one if none is named, or null while it has not arrived. */
+  value([z, y, x]: Readonly<Vec3>, key = this.chosen): number | null {
+    return this.sources.value(key, z, y, x);
   }
 
   /**
@@ -218,31 +299,37 @@ export class Viewer {
    * where the phase is not on the screen. Rejects when the server does not give it.
    */
   async storedSlice(phase: number, z: number): Promise<Int16Array> {
-    return this.phases.arrived(phase, z) ?? this.blocks.slice(this.phases.input(phase), z);
+    const key = phaseKey(phase);
+    return this.sources.pixels(key, z) ?? this.blocks.slice(this.sources.input(key), z);
   }
 
-  get windowRange(): WindowRange {
-    return this.window;
+  /** Stored values (Y·X,) of a slice of a source, or null while it has not arrived: a view, not a copy. */
+  pixels(key: string, z: number): Int16Array | null {
+    return this.sources.pixels(key, z);
   }
 
-  setWindow(window: WindowRange): void {
-    this.window = window;
-    this.panes.setWindow(window);
-    this.events.onWindow(window);
+  /** Have a source fetched, and wait until its slice that is looked at is there. */
+  async fetch(key: string, slice = this.panes.sliceOf(this.mainPlane)): Promise<void> {
+    await this.sources.open(key, slice);
+    await this.sources.ready(key, slice);
   }
 
-  /** The window that suits the shown phase. */
-  resetWindow(): void {
-    this.setWindow(this.phases.input(this.phaseIndex).window);
+  /** Sources that will take turns on the screen, as in a cine; none ends it. */
+  hold(keys: readonly string[]): void {
+    this.sources.hold(keys);
   }
 
-  /** Stored slices of the shown phase that have not arrived, as ranges from the first to before the last. */
-  get missingSlices(): [number, number][] {
-    return this.phases.missing(this.phaseIndex);
+  /** Stored slices of a pane's source that have not arrived, as ranges from the first to before the last. */
+  missingIn(ref: PaneRef): [number, number][] {
+    return this.sources.missing(this.showing.keyIn(ref));
+  }
+
+  loadingOf(key: string): Loading {
+    return this.sources.loading(key);
   }
 
   retryLoading(): void {
-    this.phases.retry();
+    this.sources.retry();
   }
 
   // ---- tools and labels
@@ -260,7 +347,7 @@ export class Viewer {
   setLabelVisible(value: number, visible: boolean): void {
     if (visible) this.hidden.delete(value);
     else this.hidden.add(value);
-    this.mask.setVisible(this.panes.viewportIds, value, visible);
+    this.mask.setVisible(this.maskedViewports, value, visible);
   }
 
   /** Stop everything and free the memory of the case. */
@@ -268,86 +355,115 @@ export class Viewer {
     if (this.destroyed) return;
     this.destroyed = true;
     this.resizing.disconnect();
-    for (const name of this.panes.names) this.unlisten(name);
+    for (const { id } of this.shownPanes) this.unlisten(id);
+    this.showing.destroy();
     this.tools.destroy();
+    this.lookTools.destroy();
     this.panes.destroy();
     this.labelmap?.destroy();
-    this.phases.destroy();
+    this.sources.destroy();
     this.blocks.stop();
+  }
+
+  private planeOf(ref: PaneRef): PlaneName {
+    return isPaneId(ref) ? (this.showing.spec(ref)?.plane ?? this.mainPlane) : ref;
+  }
+
+  private idOf(ref: PaneRef): PaneId | undefined {
+    if (!isPaneId(ref)) return this.panes.idOf(ref);
+    return this.panes.has(ref) ? ref : undefined;
+  }
+
+  private shownId(ref: PaneRef): PaneId {
+    const id = this.idOf(ref);
+    if (!id) throw new RangeError(`no pane shows ${ref}`);
+    return id;
+  }
+
+  /** Viewports that show the mask. A projection shows none: what is drawn lies on slices. */
+  private get maskedViewports(): string[] {
+    return this.shownPanes.flatMap(({ id, projection }) =>
+      projection === null && this.panes.has(id) ? [this.panes.viewportId(id)] : [],
+    );
   }
 
   /** cornerstone draws again with every fiftieth of a volume; the slice that is looked at shows when it comes. */
   private lookAt(slice: number): void {
-    const isThere = this.phases.isReady(this.phaseIndex, slice);
-    this.phases.focus(this.phaseIndex, slice);
-    if (isThere) return;
-    void this.phases.ready(this.phaseIndex, slice).then(() => {
-      if (!this.destroyed) this.panes.render();
-    });
+    this.sources.focus(slice);
+    for (const key of new Set(this.shownPanes.map(({ id }) => this.showing.keyIn(id)))) {
+      if (this.sources.isReady(key, slice)) continue;
+      void this.sources.ready(key, slice).then(() => {
+        if (!this.destroyed) this.panes.render();
+      });
+    }
   }
 
-  private async swapPhase(index: number): Promise<void> {
-    if (this.destroyed || index === this.phaseIndex) return;
-    const volumeId = await this.phases.open(index, this.panes.sliceOf(this.mainPlane));
-    this.phaseIndex = index;
-    this.tellLoading();
-    await this.panes.swap(volumeId, this.window);
-    this.mask.refersTo(volumeId);
-    this.panes.viewportIds.forEach((id) => this.mask.renderIn(id));
-  }
-
-  private async addPane(name: PlaneName): Promise<void> {
-    const volumeId = await this.phases.open(this.phaseIndex, this.panes.sliceOf(this.mainPlane));
-    const element = this.elements[name];
-    await this.panes.add(name, element, volumeId, this.window);
-    if (this.destroyed) return;
-    this.tools.attach(this.panes.viewportId(name));
-    this.mask.showIn(this.panes.viewportId(name));
-    for (const value of this.hidden) this.mask.setVisible([this.panes.viewportId(name)], value, false);
-    this.listening.set(name, this.listenTo(name, element));
+  private furnish(spec: PaneSpec, element: HTMLDivElement): void {
+    const viewportId = this.panes.viewportId(spec.id);
+    if (spec.projection === null) {
+      this.tools.attach(viewportId);
+      this.mask.showIn(viewportId);
+      for (const value of this.hidden) this.mask.setVisible([viewportId], value, false);
+    } else this.lookTools.attach(viewportId);
+    this.listening.set(spec.id, this.listenTo(spec, element));
     element.addEventListener(Enums.Events.IMAGE_RENDERED, this.events.onDrawn);
     this.resizing.observe(element);
   }
 
-  private removePane(name: PlaneName): void {
-    this.unlisten(name);
-    this.tools.detach(this.panes.viewportId(name));
-    this.panes.remove(name);
+  private clear(id: PaneId): void {
+    this.unlisten(id);
+    const viewportId = this.panes.viewportId(id);
+    this.tools.detach(viewportId);
+    this.lookTools.detach(viewportId);
   }
 
-  private unlisten(name: PlaneName): void {
-    const element = this.elements[name];
-    this.listening.get(name)?.();
-    this.listening.delete(name);
+  private unlisten(id: PaneId): void {
+    const element = this.elements[id];
+    this.listening.get(id)?.();
+    this.listening.delete(id);
     element.removeEventListener(Enums.Events.IMAGE_RENDERED, this.events.onDrawn);
     this.resizing.unobserve(element);
   }
 
-  private listenTo(name: PlaneName, element: HTMLDivElement): () => void {
-    return listen(element, {
-      onScroll: (_, steps) => this.setSlice(name, this.slice(name) + steps),
-      onResize: (_, steps) => this.events.onBrushStep(steps),
-      onZoom: (_, steps) => this.zoomBy(name, ZOOM_STEP ** steps),
-      onWindowDrag: (dx, dy) => this.dragWindow(dx, dy),
-      onHover: (_, point, event) =>
-        this.events.onHover(name, point && this.voxelUnder(name, ...point), event),
-      leftDragsWindow: () => this.tools.selected === 'window',
-    });
+  private listenTo(spec: PaneSpec, element: HTMLDivElement): () => void {
+    const { id } = spec;
+    const goes = (): boolean => spec.projection !== null || this.tools.selected === 'crosshair';
+    const stops = [
+      goByPress(element, goes, (x, y) => {
+        const zyx = this.voxelUnder(id, x, y);
+        if (zyx) this.goTo(zyx);
+      }),
+      listen(element, {
+        onScroll: (_, steps) => this.setSlice(id, this.slice(id) + steps),
+        onResize: (_, steps) => this.events.onBrushStep(steps),
+        onZoom: (_, steps) => this.zoomBy(id, ZOOM_STEP ** steps),
+        onWindowDrag: (dx, dy) => this.windowing.drag(this.showing.keyIn(id), dx, dy),
+        onHover: (_, point, event) => this.hover(id, point, event),
+        leftDragsWindow: () => spec.projection === null && this.tools.selected === 'window',
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
   }
 
-  /** Right makes the window wider, down makes the picture darker. */
-  private dragWindow(dx: number, dy: number): void {
-    const { low, high } = this.phases.input(this.phaseIndex).window;
-    const perPixel = (high - low) / WINDOW_DRAG_PX;
-    const width = Math.max(this.window.high - this.window.low + dx * perPixel, perPixel);
-    const centre = (this.window.high + this.window.low) / 2 + dy * perPixel;
-    this.setWindow({ low: centre - width / 2, high: centre + width / 2 });
+  private hover(id: PaneId, point: [number, number] | null, event: PointerEvent): void {
+    const spec = this.showing.spec(id);
+    if (!spec) return;
+    if (point) this.refer(this.showing.keyIn(id));
+    this.events.onHover(spec, point && this.voxelUnder(id, ...point), event);
+  }
+
+  /** Tools that read intensities look at the source that is under the pointer. */
+  private refer(key: string): void {
+    const volumeId = this.sources.volumeId(key);
+    if (volumeId) this.labelmap?.refersTo(volumeId);
   }
 
   private tellLoading(): void {
-    const loading = this.phases.loading(this.phaseIndex);
-    if (loading.fraction === 1) performance.mark(WHOLE_PHASE);
-    this.events.onLoading(loading);
+    if (this.destroyed) return;
+    const { fraction, failed } = this.sources.loading(this.chosen);
+    if (fraction === 1) performance.mark(WHOLE_PHASE);
+    const others = this.shownPanes.map(({ id }) => this.sources.loading(this.showing.keyIn(id)));
+    this.events.onLoading({ fraction, failed: failed || others.some((loading) => loading.failed) });
   }
 }
 
@@ -356,8 +472,9 @@ function markFirstSlice(): void {
 }
 
 /** Enhancing tissue shows first after contrast, so that the first post-contrast phase opens where there is one. */
-function firstPhase(phases: readonly PhaseInput[]): number {
+function firstSource(sources: readonly SourceInput[]): string {
+  const phases = sources.filter(({ key }) => /^phase\d+$/.test(key));
   const first = phases[1] ?? phases[0];
   if (!first) throw new RangeError('the volume has no phase');
-  return first.index;
+  return first.key;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Blocks } from './blocks';
 
 const SHAPE: [number, number, number] = [5, 1, 2];
-const PHASE = { index: 1, codec: 'gzip', slicesPerChunk: 2, chunkUrls: ['a', 'b', 'c'] };
+const PHASE = { codec: 'gzip', slicesPerChunk: 2, chunkUrls: ['a', 'b', 'c'] };
 const PIXELS: Record<string, number[]> = { a: [0, 1, 10, 11], b: [20, 21, 30, 31], c: [40, 41] };
 
 const fetcher = () => vi.fn((url: string) => Promise.resolve(Int16Array.from(PIXELS[url] ?? []).buffer));

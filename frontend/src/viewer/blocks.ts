@@ -32,8 +32,7 @@ export class Blocks {
 
   private block(phase: PhaseSource, number: number): Promise<Int16Array> {
     const url = phase.chunkUrls[number];
-    if (url === undefined)
-      return Promise.reject(new RangeError(`phase ${phase.index} has no block ${number}`));
+    if (url === undefined) return Promise.reject(new RangeError(`the source has no block ${number}`));
     const block = this.kept.get(url) ?? this.read(phase, number, url);
     this.kept.delete(url);
     this.kept.set(url, block); // the latest is the last

@@ -4,12 +4,11 @@ import { type FetchBlock, PhasePixels } from './chunks';
 
 const SHAPE = [10, 2, 3] as const;
 const FAR = {
-  index: 0,
   codec: 'gzip',
   slicesPerChunk: 1,
   chunkUrls: Array.from({ length: 10 }, (_, n) => `${n}`),
 };
-const SOURCE = { index: 0, codec: 'gzip', slicesPerChunk: 2, chunkUrls: ['0', '1', '2', '3', '4'] };
+const SOURCE = { codec: 'gzip', slicesPerChunk: 2, chunkUrls: ['0', '1', '2', '3', '4'] };
 
 /** A server whose block n holds the slices' own numbers, and which notes what it was asked for. */
 function server(failures: Record<string, number> = {}): { asked: string[]; fetchBlock: FetchBlock } {

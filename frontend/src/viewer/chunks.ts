@@ -2,7 +2,6 @@
 import { decodeBlock } from './codec';
 
 export interface PhaseSource {
-  index: number;
   /** How the server codes blocks: a name that `decodeBlock` knows. */
   codec: string;
   slicesPerChunk: number;

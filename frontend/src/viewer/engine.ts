@@ -1,5 +1,5 @@
 /** Starts cornerstone, once for the page. */
-import { init as startCore } from '@cornerstonejs/core';
+import { Enums, imageLoadPoolManager, init as startCore } from '@cornerstonejs/core';
 import {
   addTool,
   BrushTool,
@@ -19,6 +19,9 @@ export class NoWebGlError extends Error {
   }
 }
 
+/** Slices that may be waited for at once: our own loader decides which come first, so that none may wait for a turn. */
+const SLICES_AT_ONCE = 100_000;
+
 let started = false;
 
 /** Raises NoWebGlError where the browser lacks WebGL 2. */
@@ -32,5 +35,6 @@ export function startEngine(): void {
     addTool(tool);
   });
   registerImages();
+  imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Prefetch, SLICES_AT_ONCE);
   started = true;
 }

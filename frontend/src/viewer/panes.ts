@@ -1,20 +1,36 @@
-/** The panes in which a volume is shown, one plane each. */
+/** The panes in which a case is drawn: cornerstone's viewports, one plane each, all on one grid. */
 import { Enums, type PlanarViewport, RenderingEngine, type Types } from '@cornerstonejs/core';
 
 import { at, type Grid, positionWords, toIndex, toLps, type Vec3, voxelAt } from './grid';
+import type { PaneId, Projection } from './paneSpec';
 import { type Plane, type PlaneName, sliceCount } from './planes';
+import { swapVolume } from './swap';
+import type { WindowRange } from './windows';
 
 /** With the generic-viewport flag cornerstone serves its volume viewports by this class, old calls included. */
-type PaneViewport = Types.IVolumeViewport & Pick<PlanarViewport, 'setViewState' | 'resize'>;
+export type PaneViewport = Types.IVolumeViewport &
+  Pick<
+    PlanarViewport,
+    'setViewState' | 'getViewState' | 'resize' | 'getSourceDataId' | 'setDisplaySetPresentation'
+  >;
 
-export interface WindowRange {
-  low: number;
-  high: number;
+/** What a viewport is asked to draw; the window in stored values. */
+export interface Picture {
+  volumeId: string;
+  window: WindowRange;
+}
+
+interface ShownPane {
+  element: HTMLDivElement;
+  plane: PlaneName;
+  volumeId: string;
+  /** Slice of a pane that scrolls by itself, null while it goes with the others. */
+  ownSlice: number | null;
 }
 
 export class Panes {
   private readonly engine: RenderingEngine;
-  private readonly shown = new Map<PlaneName, HTMLDivElement>();
+  private readonly shown = new Map<PaneId, ShownPane>();
   /** Voxel (z, y, x) through which all panes go. */
   private centre: Vec3;
 
@@ -31,36 +47,47 @@ export class Panes {
     return this.engine.id;
   }
 
-  get names(): PlaneName[] {
+  get ids(): PaneId[] {
     return [...this.shown.keys()];
   }
 
-  get viewportIds(): string[] {
-    return this.names.map((name) => this.viewportId(name));
+  viewportId(id: PaneId): string {
+    return `${this.key}/${id}`;
   }
 
-  viewportId(name: PlaneName): string {
-    return `${this.key}/${name}`;
+  viewport(id: PaneId): PaneViewport {
+    return this.engine.getViewport<PaneViewport>(this.viewportId(id));
   }
 
-  viewport(name: PlaneName): PaneViewport {
-    return this.engine.getViewport<PaneViewport>(this.viewportId(name));
+  has(id: PaneId): boolean {
+    return this.shown.has(id);
   }
 
-  element(name: PlaneName): HTMLDivElement | undefined {
-    return this.shown.get(name);
+  element(id: PaneId): HTMLDivElement | undefined {
+    return this.shown.get(id)?.element;
   }
 
   /** The pane whose element holds a node. */
-  nameAt(node: EventTarget | null): PlaneName | undefined {
-    return this.names.find((name) => node instanceof Node && this.shown.get(name)?.contains(node));
+  idAt(node: EventTarget | null): PaneId | undefined {
+    return this.ids.find((id) => node instanceof Node && this.shown.get(id)?.element.contains(node));
+  }
+
+  /** The first pane of a plane. */
+  idOf(plane: PlaneName): PaneId | undefined {
+    return this.ids.find((id) => this.shown.get(id)?.plane === plane);
+  }
+
+  planeOf(id: PaneId): PlaneName {
+    const pane = this.shown.get(id);
+    if (!pane) throw new RangeError(`the pane ${id} is not shown`);
+    return pane.plane;
   }
 
   /** Show a plane in an element, on the slice where the others are. */
-  async add(name: PlaneName, element: HTMLDivElement, volumeId: string, window: WindowRange): Promise<void> {
-    const { normal, up } = this.planes[name];
+  async add(id: PaneId, plane: PlaneName, element: HTMLDivElement, picture: Picture): Promise<void> {
+    const { normal, up } = this.planes[plane];
     this.engine.enableElement({
-      viewportId: this.viewportId(name),
+      viewportId: this.viewportId(id),
       type: Enums.ViewportType.ORTHOGRAPHIC,
       element,
       defaultOptions: {
@@ -68,110 +95,160 @@ export class Panes {
         background: [0, 0, 0],
       },
     });
-    this.shown.set(name, element);
-    await this.viewport(name).setVolumes([{ volumeId }]);
-    this.setWindowOf(name, window);
-    this.place(name);
+    this.shown.set(id, { element, plane, volumeId: picture.volumeId, ownSlice: null });
+    await this.viewport(id).setVolumes([{ volumeId: picture.volumeId }]);
+    this.setWindow(id, picture.window);
+    this.place(id);
   }
 
-  remove(name: PlaneName): void {
-    this.engine.disableElement(this.viewportId(name));
-    this.shown.delete(name);
+  remove(id: PaneId): void {
+    this.engine.disableElement(this.viewportId(id));
+    this.shown.delete(id);
   }
 
-  /** Another volume of the same grid in all panes; camera and slice stay. */
-  async swap(volumeId: string, window: WindowRange): Promise<void> {
-    for (const name of this.names) {
-      const viewport = this.viewport(name);
-      const presentation = viewport.getViewPresentation();
-      const reference = viewport.getViewReference();
-      await viewport.setVolumes([{ volumeId }]);
-      this.setWindowOf(name, window);
-      delete reference.volumeId;
-      delete reference.dataId;
-      viewport.setViewReference(reference);
-      viewport.setViewPresentation(presentation);
-    }
+  /** Another volume of the same grid; camera and slice stay. True when the mask has to be drawn anew. */
+  async swap(id: PaneId, { volumeId, window }: Picture): Promise<boolean> {
+    const pane = this.shown.get(id);
+    if (!pane) return false;
+    const viewport = this.viewport(id);
+    const swapped = pane.volumeId === volumeId || swapVolume(this.engine, viewport, volumeId);
+    if (!swapped) await this.setUpAnew(viewport, volumeId);
+    pane.volumeId = volumeId;
+    this.setWindow(id, window);
+    viewport.render();
+    return !swapped;
   }
 
-  sliceOf(name: PlaneName): number {
-    return at(this.centre, this.planes[name].axis);
+  /** Draw the brightest value along a slab; null: the whole volume. */
+  project(id: PaneId, { slabMm }: Projection): void {
+    const viewport = this.viewport(id);
+    const data = viewport.getSourceDataId();
+    if (data === undefined) return;
+    const blendMode = Enums.BlendModes.MAXIMUM_INTENSITY_BLEND;
+    viewport.setBlendMode(blendMode);
+    viewport.setDisplaySetPresentation(data, { blendMode, slabThickness: slabMm ?? this.wholeMm });
+    viewport.render();
   }
 
-  slicesOf(name: PlaneName): number {
-    return sliceCount(this.grid, this.planes[name]);
+  // ---- places
+
+  /** The slice of a plane on which panes agree. */
+  sliceOf(plane: PlaneName): number {
+    return at(this.centre, this.planes[plane].axis);
+  }
+
+  /** The slice that a pane shows. */
+  sliceIn(id: PaneId): number {
+    return this.shown.get(id)?.ownSlice ?? this.sliceOf(this.planeOf(id));
+  }
+
+  slicesOf(plane: PlaneName): number {
+    return sliceCount(this.grid, this.planes[plane]);
   }
 
   /** Go to a slice of one plane. Returns whether that is another one than before. */
-  setSlice(name: PlaneName, slice: number): boolean {
-    const { axis } = this.planes[name];
-    const bounded = Math.min(Math.max(Math.round(slice), 0), at(this.grid.shapeZyx, axis) - 1);
+  setSlice(plane: PlaneName, slice: number): boolean {
+    const { axis } = this.planes[plane];
+    const bounded = this.bounded(plane, slice);
     if (at(this.centre, axis) === bounded) return false;
     this.centre[axis] = bounded;
-    if (this.shown.has(name)) this.place(name);
+    for (const id of this.ids) {
+      const pane = this.shown.get(id);
+      if (pane?.plane === plane && pane.ownSlice === null) this.place(id);
+    }
     return true;
   }
 
-  /** Where the slice shown, or another, lies along the patient's axis nearest to its plane's: `H 12.0 mm`. */
-  position(name: PlaneName, slice = this.sliceOf(name)): string {
-    const { axis } = this.planes[name];
+  /** Let one pane go to a slice by itself. Returns whether that is another one than before. */
+  setOwnSlice(id: PaneId, slice: number): boolean {
+    const pane = this.shown.get(id);
+    if (!pane) return false;
+    const bounded = this.bounded(pane.plane, slice);
+    const moved = this.sliceIn(id) !== bounded;
+    pane.ownSlice = bounded;
+    if (moved) this.place(id);
+    return moved;
+  }
+
+  /** Take a pane back to the slice of the others. */
+  follow(id: PaneId): void {
+    const pane = this.shown.get(id);
+    if (!pane || pane.ownSlice === null) return;
+    pane.ownSlice = null;
+    this.place(id);
+  }
+
+  /** Where a slice of a plane lies along the patient's axis nearest to the plane's: `H 12.0 mm`. */
+  position(plane: PlaneName, slice: number): string {
+    const { axis } = this.planes[plane];
     const there: Vec3 = [...this.centre];
     there[axis] = slice;
     return positionWords(this.grid, axis, there);
   }
 
-  setWindow(window: WindowRange): void {
-    for (const name of this.names) this.setWindowOf(name, window);
-    this.render();
-  }
-
-  zoomBy(name: PlaneName, factor: number): void {
-    const viewport = this.viewport(name);
-    viewport.setZoom(Math.min(Math.max(viewport.getZoom() * factor, 0.3), 30));
-    viewport.render();
-  }
-
-  resetCameras(): void {
-    for (const name of this.names) {
-      this.viewport(name).resetCamera();
-      this.place(name);
-    }
-    this.render();
-  }
-
   /** Voxel under a point of a pane, in CSS pixels from its corner, or null outside the volume. */
-  voxelUnder(name: PlaneName, x: number, y: number): Vec3 | null {
-    const voxel = voxelAt(this.grid, this.viewport(name).canvasToWorld([x, y]));
-    if (voxel) voxel[this.planes[name].axis] = this.sliceOf(name);
+  voxelUnder(id: PaneId, x: number, y: number): Vec3 | null {
+    const voxel = voxelAt(this.grid, this.viewport(id).canvasToWorld([x, y]));
+    if (voxel) voxel[this.planes[this.planeOf(id)].axis] = this.sliceIn(id);
     return voxel;
   }
 
   /** Where the middle of a voxel is drawn, in CSS pixels from the pane's corner. */
-  canvasPoint(name: PlaneName, zyx: Readonly<Vec3>): [number, number] {
-    return this.viewport(name).worldToCanvas(toLps(this.grid, zyx));
+  canvasPoint(id: PaneId, zyx: Readonly<Vec3>): [number, number] {
+    return this.viewport(id).worldToCanvas(toLps(this.grid, zyx));
   }
 
   /** CSS pixels per mm in a pane. */
-  pixelsPerMm(name: PlaneName): number {
-    const { right } = this.planes[name];
+  pixelsPerMm(id: PaneId): number {
+    const { right } = this.planes[this.planeOf(id)];
     const from = toLps(this.grid, this.centre);
     const to = from.map((mm, i) => mm + at(right, i) * 10) as Vec3;
-    const [a, b] = [from, to].map((p) => this.viewport(name).worldToCanvas(p));
+    const [a, b] = [from, to].map((p) => this.viewport(id).worldToCanvas(p));
     return Math.hypot((b?.[0] ?? 0) - (a?.[0] ?? 0), (b?.[1] ?? 0) - (a?.[1] ?? 0)) / 10;
   }
 
   /** True when the pane's picture really is the slice that it is said to be. */
-  isPlaced(name: PlaneName): boolean {
-    const { axis } = this.planes[name];
-    const { focalPoint } = this.viewport(name).getCamera();
+  isPlaced(id: PaneId): boolean {
+    const { axis } = this.planes[this.planeOf(id)];
+    const { focalPoint } = this.viewport(id).getCamera();
     if (!focalPoint) return false;
-    const wanted = toIndex(this.grid, toLps(this.grid, this.centre))[axis];
-    const shown = toIndex(this.grid, focalPoint)[axis];
-    return Math.abs(wanted - shown) < 0.5;
+    return Math.abs(this.sliceIn(id) - toIndex(this.grid, focalPoint)[axis]) < 0.5;
+  }
+
+  // ---- cameras
+
+  zoomBy(id: PaneId, factor: number): void {
+    const viewport = this.viewport(id);
+    viewport.setZoom(Math.min(Math.max(viewport.getZoom() * factor, 0.3), 30));
+    viewport.render();
+  }
+
+  /** Give panes the part of the picture that another one shows. */
+  copyCamera(from: PaneId, to: readonly PaneId[]): void {
+    const part = partShown(this.viewport(from));
+    const same = JSON.stringify(part);
+    for (const id of to) {
+      if (JSON.stringify(partShown(this.viewport(id))) === same) continue;
+      this.viewport(id).setViewState(part);
+      this.place(id);
+    }
+  }
+
+  resetCameras(): void {
+    for (const id of this.ids) {
+      this.viewport(id).resetCamera();
+      this.place(id);
+    }
+    this.render();
+  }
+
+  /** low and high in stored values. */
+  setWindow(id: PaneId, { low, high }: WindowRange): void {
+    this.viewport(id).setProperties({ voiRange: { lower: low, upper: high } });
   }
 
   render(): void {
-    this.engine.renderViewports(this.viewportIds);
+    this.engine.renderViewports(this.ids.map((id) => this.viewportId(id)));
   }
 
   /**
@@ -180,7 +257,7 @@ export class Panes {
    */
   resize(): void {
     this.engine.resize(true, false);
-    for (const name of this.names) this.viewport(name).resize();
+    for (const id of this.ids) this.viewport(id).resize();
     this.render();
   }
 
@@ -189,14 +266,41 @@ export class Panes {
     this.shown.clear();
   }
 
-  /** Viewport indices run either way along a plane, so the slice is set by its position in the patient. */
-  private place(name: PlaneName): void {
-    const sliceWorldPoint = toLps(this.grid, this.centre);
-    this.viewport(name).setViewState({ slice: { kind: 'volumePoint', sliceWorldPoint } });
-    this.viewport(name).render();
+  private async setUpAnew(viewport: PaneViewport, volumeId: string): Promise<void> {
+    const presentation = viewport.getViewPresentation();
+    const reference = viewport.getViewReference();
+    await viewport.setVolumes([{ volumeId }]);
+    delete reference.volumeId;
+    delete reference.dataId;
+    viewport.setViewReference(reference);
+    viewport.setViewPresentation(presentation);
   }
 
-  private setWindowOf(name: PlaneName, { low, high }: WindowRange): void {
-    this.viewport(name).setProperties({ voiRange: { lower: low, upper: high } });
+  private bounded(plane: PlaneName, slice: number): number {
+    return Math.min(Math.max(Math.round(slice), 0), this.slicesOf(plane) - 1);
   }
+
+  /** Length in mm of the longest line through the volume. */
+  private get wholeMm(): number {
+    return 2 * Math.hypot(...this.grid.shapeZyx.map((n, axis) => n * at(this.grid.spacingZyxMm, axis)));
+  }
+
+  private centreOf(id: PaneId): Vec3 {
+    const centre: Vec3 = [...this.centre];
+    centre[this.planes[this.planeOf(id)].axis] = this.sliceIn(id);
+    return centre;
+  }
+
+  /** Viewport indices run either way along a plane, so the slice is set by its position in the patient. */
+  private place(id: PaneId): void {
+    const sliceWorldPoint = toLps(this.grid, this.centreOf(id));
+    this.viewport(id).setViewState({ slice: { kind: 'volumePoint', sliceWorldPoint } });
+    this.viewport(id).render();
+  }
+}
+
+/** What of its plane a viewport shows: where it is fixed, and how large it is drawn. */
+function partShown(viewport: PaneViewport): object {
+  const { anchorWorld, anchorCanvas, scale, scaleMode } = viewport.getViewState();
+  return { anchorWorld, anchorCanvas, scale, scaleMode };
 }

@@ -1,10 +1,10 @@
 /** What the mouse does in the panes. */
 import { Enums, ToolGroupManager, utilities } from '@cornerstonejs/tools';
 
-export const TOOLS = ['brush', 'eraser', 'pan', 'zoom', 'window'] as const;
+export const TOOLS = ['brush', 'eraser', 'pan', 'zoom', 'window', 'crosshair'] as const;
 export type ToolName = (typeof TOOLS)[number];
 
-/** cornerstone's name of each tool; the window is dragged by our own gestures. */
+/** cornerstone's name of each tool; windows and crosshairs are dragged by our own gestures. */
 const INSTANCE = {
   brush: 'NinefoldBrush',
   eraser: 'NinefoldEraser',
@@ -54,7 +54,7 @@ export class Tools {
   select(tool: ToolName): void {
     this.active = tool;
     for (const name of MOUSE_TOOLS) if (name !== tool) this.rest(name);
-    if (tool === 'window') return;
+    if (tool === 'window' || tool === 'crosshair') return;
     const bindings = [{ mouseButton: Primary }, { mouseButton: AT_ONCE }, ...held(tool)];
     this.group.setToolActive(INSTANCE[tool], { bindings });
   }
