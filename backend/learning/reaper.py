@@ -23,13 +23,15 @@ from backend.learning.states import RunState
 logger = logging.getLogger(__name__)
 
 STUCK_AFTER_S = 60.0
+RUN_STUCK_AFTER_S = 40.0
+"""With a look every 15 s, a run whose job was lost goes on within a minute."""
 _JOBS = {RunState.PREPARING: "learning.prepare_run", RunState.COLLECTING: "learning.collect_run"}
 
 
 def reap(*, stuck_after_s: float = STUCK_AFTER_S) -> None:
     """One look at everything: lost leases, jobs and imports, tasks never opened, and jobs the broker did not take."""
     take_back_lost_runs()
-    requeue_stuck_runs(older_than_s=stuck_after_s)
+    requeue_stuck_runs(older_than_s=min(stuck_after_s, RUN_STUCK_AFTER_S))
     requeue_stuck_files(older_than_s=stuck_after_s)
     requeue_stuck_channels(older_than_s=stuck_after_s)
     requeue_stuck_registrations(older_than_s=stuck_after_s)
