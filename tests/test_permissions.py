@@ -38,6 +38,7 @@ from backend.learning.states import RoundState, RunKind, RunState
 from tests.backend.annotation.found import like_duke
 from tests.backend.annotation.wire import TYPE, packed
 from tests.backend.cohort import EVERY_TICK, SHAPE_ZYX, Cohort, add_patient, draw, some_labels
+from tests.backend.learning.scored import score
 
 ROLES = ["anonymous", "outsider", "annotator", "radiologist", "manager", "scientist"]
 with (Path(__file__).parent / "permissions.csv").open() as file:
@@ -46,6 +47,7 @@ with (Path(__file__).parent / "permissions.csv").open() as file:
 A_FILE = {"names": ["a.dcm"], "sizes": [1], "modified": [0]}
 TUS = {"Tus-Resumable": "1.0.0"}
 
+A_BATCH = {"strategy": "random", "size": 2, "random_share": 0.5, "seed": 1}
 FIGURES = ("before", "after", "mean_mm", "p95_mm", "max_mm", "shrink", "swell")
 A_MOVEMENT = {"index": 0, "label": "", "better": True, "words": ""} | dict.fromkeys(FIGURES, 1.0)
 
@@ -94,6 +96,7 @@ class World:
             training_cases=1,
             result={},
         )
+        self.tasks["predicted"] = self.predicted_by(ModelVersion.objects.get(project=cohort.project))
         self.run = Run.objects.create(round=self.round, kind=RunKind.TRAIN, state=RunState.FAILED)
         volume = self.tasks["open"].volume
         Volume.objects.filter(pk=volume.pk).update(thumbnail=self.a_picture(), projection=self.a_picture())
@@ -110,6 +113,11 @@ class World:
         mask = store_mask(volume=task.volume, labels=some_labels())
         annotation.offer_proposal(task=task, mask=mask, model_version_id=1, source="model 1")
         return annotation.claim(user=user, task=task)
+
+    def predicted_by(self, model):
+        task = self.cohort.open_case()
+        score(model, task.volume, 0.5)
+        return task
 
     def a_picture(self):
         return self.tasks["open"].volume.phases.get(index=0).chunks[0]  # any blob: only who gets it matters here
@@ -195,6 +203,8 @@ class World:
             }
             | json,
             ("POST", "/api/projects/{slug}/rounds"): {"data": {"preset": "smoke"}} | json,
+            ("POST", "/api/projects/{slug}/batches"): {"data": A_BATCH} | json,
+            ("POST", "/api/projects/{slug}/batches/preview"): {"data": A_BATCH} | json,
             ("POST", "/api/snapshots/{id}/files"): {"data": {"format": "nnunet"}} | json,
         }
         return special.get((method, route), {} if method == "GET" else json)

@@ -54,6 +54,7 @@ class Task(TimeStampedModel):
 
     head is the newest revision; approved is the one that was approved, pinned.
     partition repeats the patient's, held equal by a composite foreign key.
+    place: in the current batch, from 1; null for what waits behind it.
     slices: those asked for, rising, counted from 0; null asks for the whole volume.
     """
 
@@ -66,7 +67,7 @@ class Task(TimeStampedModel):
     assignee = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="tasks")
     head = models.ForeignKey("Revision", on_delete=models.PROTECT, null=True, related_name="+")
     approved = models.ForeignKey("Revision", on_delete=models.PROTECT, null=True, related_name="+")
-    batch = models.PositiveIntegerField(default=0)
+    place = models.PositiveIntegerField(null=True)
     submitted_at = models.DateTimeField(null=True)
     slices = models.JSONField(null=True)
 

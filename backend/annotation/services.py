@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from backend.accounts.models import Membership, Project, User
@@ -86,7 +86,9 @@ def claim(*, user: User, task: Task) -> Task:
 
 @transaction.atomic
 def claim_next(*, user: User, project: Project) -> Task:
-    """The task to work on now: one that the user has begun or got back, else the oldest open one, claimed.
+    """The task to work on now: one that the user has begun or got back, else the first open one, claimed.
+
+    First come the cases of the current batch in their places, then the oldest.
 
     Raises NotFound when nothing is waiting. Two people never get the same task: locked rows are skipped.
     """
@@ -96,7 +98,7 @@ def claim_next(*, user: User, project: Project) -> Task:
     if mine is not None:
         return mine
     waiting = Task.objects.select_for_update(skip_locked=True).filter(project=project, state=State.OPEN)
-    task = waiting.order_by("pk").first()
+    task = waiting.order_by(F("place").asc(nulls_last=True), "pk").first()
     if task is None:
         raise NotFound("Nothing is waiting: every open case is taken or done.")
     return _claim(user, task)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from django.db import transaction
 
 from backend.accounts.models import Project
-from backend.annotation.masks import store_mask
+from backend.annotation.masks import load_labels, store_mask
 from backend.annotation.models import Mask, Revision, Task
 from backend.annotation.selectors import labels_of
 from backend.annotation.services import offer_proposal
@@ -15,8 +15,9 @@ from backend.audit.models import record
 from backend.evaluation.selectors import MeanDice, benchmark, mean_dice_on_shared
 from backend.evaluation.services import Measured, evaluate, measure_predictions
 from backend.learning import endings, gateway, promotion
+from backend.learning.case_scores import store_look, store_scores
 from backend.learning.models import ModelVersion, Prediction, Round, Run
-from backend.learning.preparing import REFERENCE, TASK, tell
+from backend.learning.preparing import LABELLED, REFERENCE, TASK, tell
 from backend.learning.promotion import Verdict
 from backend.learning.selectors import active_model, channels_of, tasks_to_draft, undrafted_tasks
 from backend.learning.services import begin_run
@@ -155,6 +156,10 @@ def _take_drafts(run: Run) -> None:
         task = Task.objects.select_related("volume").get(pk=case.case_id.removeprefix(TASK))
         _take_draft(run, task, case)
         tell(run, done / len(result.cases), f"Stored {done} of {len(result.cases)} drafts")
+    for look in result.looked_at:
+        known = Revision.objects.select_related("mask__volume").get(pk=look.case_id.removeprefix(LABELLED))
+        labels = load_labels(known.mask)
+        store_look(model=run.round.model, volume=known.mask.volume, features=look.features, labels=labels)
     with transaction.atomic():
         if _still_collecting(run):
             endings.done(run)
@@ -164,7 +169,9 @@ def _take_drafts(run: Run) -> None:
 def _take_draft(run: Run, task: Task, case: CasePrediction) -> None:
     model = run.round.model
     labels = gateway.predicted_labels(run, case.mask_file, task.volume)
+    doubt_map = gateway.doubt_map(run, case.doubt_map_file) if case.doubt_map_file else b""
     with transaction.atomic():
+        store_scores(model=model, volume=task.volume, case=case, doubt_map=doubt_map)
         mask = store_mask(volume=task.volume, labels=labels)
         Prediction.objects.update_or_create(
             model_version=model,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.permissions import signed_in
+from backend.learning.doubt_pictures import doubt_picture
 from backend.learning.doubts import doubt_for
 
 
@@ -37,3 +40,16 @@ class DoubtView(APIView):
             else {"model": None, "slices": None}
         )
         return Response(DoubtSerializer(told).data)
+
+
+class DoubtPictureView(APIView):
+    """The most doubtful slice of a case with the doubt in colour on it."""
+
+    @extend_schema(
+        operation_id="tasks_doubt_picture",
+        responses={(200, "image/png"): OpenApiResponse(OpenApiTypes.BINARY)},
+    )
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """404 for a case of the benchmark or a second reading, and where no picture was kept."""
+        picture = doubt_picture(signed_in(request), pk)
+        return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, max-age=300"})

@@ -22,6 +22,7 @@ from backend.learning import places
 from backend.learning.models import ModelVersion, Run
 from ml.contracts import Case, Channel, PredictResult, PredictSpec, TrainResult, TrainSpec, from_json, preset, to_json
 from ml.labelmaps import LabelArray
+from ml.query.doubt_map import MAX_BYTES
 from ml.volumes import read_nifti
 
 T = TypeVar("T")
@@ -48,17 +49,28 @@ def train_spec(run: Run, snapshot: Snapshot, warm_start: ModelVersion | None) ->
     )
 
 
-def predict_spec(run: Run, model: ModelVersion, channels: int, cases: Sequence[CaseInput]) -> PredictSpec:
-    """Order to predict cases. channels: number of inputs that the model takes."""
-    files = {
-        case.case_id: tuple(str(_inputs(run) / f"{case.case_id}_{number:04d}.nii.gz") for number in range(channels))
-        for case in cases
-    }
+def predict_spec(
+    run: Run,
+    model: ModelVersion,
+    channels: int,
+    cases: Sequence[CaseInput],
+    *,
+    look_at: Sequence[CaseInput] = (),
+    gammas: tuple[float, ...] = (),
+) -> PredictSpec:
+    """Order to predict cases. channels: number of inputs that the model takes; look_at, gammas: see `PredictSpec`."""
+
+    def case_of(case: CaseInput) -> Case:
+        files = (str(_inputs(run) / f"{case.case_id}_{number:04d}.nii.gz") for number in range(channels))
+        return Case(case.case_id, tuple(files))
+
     return PredictSpec(
         model_dir=str(model_folder(model)),
         model_sha256=model.weights_sha256,
-        cases=tuple(Case(case_id, paths) for case_id, paths in files.items()),
+        cases=tuple(map(case_of, cases)),
         device=settings.DEVICE,
+        look_at=tuple(map(case_of, look_at)),
+        gammas=gammas,
     )
 
 
@@ -116,6 +128,18 @@ def predicted_labels(run: Run, mask_file: str, volume: Volume) -> LabelArray:
         raise Conflict(f"The mask {mask_file} of run {run.pk} lies on another grid than its volume.", run=run.pk)
     masks: LabelArray = labels.astype("uint8")
     return masks
+
+
+def doubt_map(run: Run, file: str) -> bytes:
+    """The coarse picture of a case's doubt, as the run wrote it. Raises Conflict when it is missing or too large."""
+    try:
+        with (places.out_folder(run.pk) / file).open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Conflict(f"The file {file} of run {run.pk} cannot be read: retry the round.", run=run.pk) from error
+    if len(content) > MAX_BYTES:
+        raise Conflict(f"The file {file} of run {run.pk} is larger than a doubt map can be.", run=run.pk)
+    return content
 
 
 def model_folder(model: ModelVersion) -> Path:

@@ -6,12 +6,14 @@ from django.db import models
 from django.db.models import Q
 
 from backend.accounts.models import Project, User
-from backend.annotation.models import Mask
+from backend.annotation.models import Mask, Task
 from backend.core.models import TimeStampedModel
 from backend.evaluation.models import Evaluation
 from backend.exports.models import Snapshot
-from backend.imaging.models import Volume
+from backend.imaging.models import Partition, Volume
 from backend.learning.states import ROUND_ENDS, ModelState, RoundState, RunKind, RunState
+from ml.query.batches import Arm
+from ml.query.strategies import Strategy
 
 
 class Round(TimeStampedModel):
@@ -129,3 +131,85 @@ class Prediction(TimeStampedModel):
 
     def __str__(self) -> str:
         return f"prediction of volume {self.volume_id} by model {self.model_version_id}"
+
+
+class CaseScore(TimeStampedModel):
+    """What a model said of a volume, by which it may be chosen: `ml.contracts.CaseMeasures` in columns.
+
+    labels: [doubt, volume in ml] by label value; of a labelled case, which has no scores, the doubt is null.
+    features: what the encoder made of it, float32 (D) as bytes. doubt_map: sha256 of the blob with the coarse picture.
+    """
+
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="case_scores")
+    volume = models.ForeignKey(Volume, on_delete=models.PROTECT, related_name="case_scores")
+    entropy = models.FloatField(null=True)
+    margin = models.FloatField(null=True)
+    disagreement = models.FloatField(null=True)
+    foreground = models.FloatField(null=True)
+    labels = models.JSONField(default=dict)
+    features = models.BinaryField(default=bytes)
+    doubt_map = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model_version", "volume"], name="case_score_once")]
+
+    def __str__(self) -> str:
+        return f"scores of volume {self.volume_id} by model {self.model_version_id}"
+
+
+class Batch(TimeStampedModel):
+    """Cases that were picked to be annotated next. The newest of a project is the one that is worked on.
+
+    model_version: whose scores it was chosen by, empty before the first. cases: how many it was chosen from.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
+    number = models.PositiveIntegerField()
+    strategy = models.CharField(max_length=20, choices=[(s.value, s.value) for s in Strategy])
+    size = models.PositiveIntegerField()
+    random_share = models.FloatField()
+    seed = models.PositiveBigIntegerField()
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="batches")
+    cases = models.PositiveIntegerField()
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="batch_number_once"),
+            models.CheckConstraint(condition=Q(size__gte=2), name="batch_has_room_for_chance"),
+            models.CheckConstraint(condition=Q(random_share__gte=0, random_share__lte=1), name="batch_share_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.number} ({self.strategy})"
+
+
+class Pick(models.Model):
+    """A case of a batch. The database refuses one of the benchmark, and one of a second reading.
+
+    place: from 1, the order of the work, in which the arms are mixed. score: what it was chosen by; values: what the
+    reason was told from, see `ml.query.strategies.Choice`. partition and reading repeat the task's.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="picks")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="picks")
+    place = models.PositiveIntegerField()
+    partition = models.CharField(max_length=10, default=Partition.POOL)
+    reading = models.PositiveSmallIntegerField(default=1)
+    arm = models.CharField(max_length=10, choices=[(arm.value, arm.value) for arm in Arm])
+    score = models.FloatField(null=True)
+    reason = models.TextField()
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "place"], name="pick_place_once"),
+            models.UniqueConstraint(fields=["batch", "task"], name="pick_task_once"),
+            models.CheckConstraint(condition=Q(partition=Partition.POOL), name="pick_never_of_the_benchmark"),
+            models.CheckConstraint(condition=Q(reading=1), name="pick_never_of_a_second_reading"),
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.task_id} in batch {self.batch_id} ({self.arm})"

@@ -16,12 +16,14 @@ from backend.learning import endings, gateway
 from backend.learning.gateway import CaseInput
 from backend.learning.leases import MAX_ATTEMPTS
 from backend.learning.models import Run
-from backend.learning.selectors import channels_of, tasks_to_draft, warm_start_for
+from backend.learning.selectors import channels_of, tasks_to_draft, trained_on, warm_start_for
 from backend.learning.states import RunKind, RunState
 from ml.contracts import PredictSpec, TrainSpec, to_json
 
-REFERENCE, TASK = "reference-", "task-"
-"""What a case id starts with, before the id of the benchmark's revision or of the task."""
+REFERENCE, TASK, LABELLED = "reference-", "task-", "labelled-"
+"""What a case id starts with, before the id of the benchmark's revision, of the task, or of the revision trained on."""
+GAMMAS = (0.7, 1.5)
+"""Grey values of the views that are compared: the ends of what nnU-Net shows a network in training."""
 
 
 def prepare(run: Run) -> None:
@@ -76,11 +78,15 @@ def _predict(run: Run) -> PredictSpec:
     channels = channels_of(model)
     if run.kind == RunKind.SCORE:
         cases = _benchmark_cases(run, phases_needed(channels))
+        look_at: list[CaseInput] = []
+        spec = gateway.predict_spec(run, model, len(channels), cases)
     else:
         tasks = tasks_to_draft(run.round.project, channels)
         cases = [CaseInput(f"{TASK}{task.pk}", task.volume) for task in tasks]
-    spec = gateway.predict_spec(run, model, len(channels), cases)
-    gateway.write_predict_order(run, spec, channels, cases, lambda fraction, message: tell(run, fraction, message))
+        look_at = [CaseInput(f"{LABELLED}{known.pk}", known.task.volume) for known in trained_on(run.round)]
+        spec = gateway.predict_spec(run, model, len(channels), cases, look_at=look_at, gammas=GAMMAS)
+    written = [*cases, *look_at]
+    gateway.write_predict_order(run, spec, channels, written, lambda fraction, message: tell(run, fraction, message))
     return spec
 
 

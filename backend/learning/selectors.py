@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from backend.accounts.models import Project, User
 from backend.accounts.permissions import require
 from backend.accounts.roles import Capability
-from backend.annotation.models import Task
+from backend.annotation.models import Revision, Task
 from backend.annotation.workflow import State
 from backend.core.errors import NotFound
 from backend.exports.channels import channels_from_json, phases_needed
@@ -91,6 +91,12 @@ def tasks_to_draft(project: Project, channels: Sequence[Channel]) -> QuerySet[Ta
         .filter(phase_count__gte=phases_needed(channels))
         .select_related("volume", "patient")
     )
+
+
+def trained_on(turn: Round) -> QuerySet[Revision]:
+    """What a round was trained on, one revision per volume."""
+    frozen = Revision.objects.filter(pk__in=turn.snapshot.items.values("revision"), task__reading=1)
+    return frozen.filter(task__partition=Partition.POOL).select_related("task__volume", "mask__volume").order_by("pk")
 
 
 def channels_of(model: ModelVersion) -> tuple[Channel, ...]:

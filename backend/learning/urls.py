@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backend.learning import api, doubt_api
+from backend.learning import api, batch_api, doubt_api
 
 urlpatterns = [
     path("projects/<slug:slug>/rounds", api.RoundsView.as_view(), name="rounds"),
@@ -16,5 +16,9 @@ urlpatterns = [
     path("rounds/<int:id>/cancel", api.RoundCancelView.as_view(), name="round-cancel"),
     path("rounds/<int:id>/retry", api.RoundRetryView.as_view(), name="round-retry"),
     path("runs/<int:id>/log", api.RunLogView.as_view(), name="run-log"),
+    path("projects/<slug:slug>/strategies", batch_api.StrategiesView.as_view(), name="strategies"),
+    path("projects/<slug:slug>/batches", batch_api.BatchesView.as_view(), name="batches"),
+    path("projects/<slug:slug>/batches/preview", batch_api.BatchPreviewView.as_view(), name="batch-preview"),
+    path("tasks/<int:pk>/doubt/picture", doubt_api.DoubtPictureView.as_view(), name="task-doubt-picture"),
     path("tasks/<int:pk>/doubt", doubt_api.DoubtView.as_view(), name="task-doubt"),
 ]

@@ -4,14 +4,26 @@ from ml.contracts.channels import Channel
 from ml.contracts.codec import from_json, to_json
 from ml.contracts.presets import PRESETS, Preset, preset
 from ml.contracts.progress import Progress
-from ml.contracts.results import CasePrediction, PredictResult, TrainResult, joint_sha256
+from ml.contracts.results import (
+    CaseFeatures,
+    CaseMeasures,
+    CasePrediction,
+    LabelMeasure,
+    PredictResult,
+    TrainResult,
+    joint_sha256,
+)
 from ml.contracts.specs import Case, PredictSpec, TrainSpec
+from ml.contracts.vectors import vector_from_text, vector_to_text
 
 __all__ = [
     "PRESETS",
     "Case",
+    "CaseFeatures",
+    "CaseMeasures",
     "CasePrediction",
     "Channel",
+    "LabelMeasure",
     "PredictResult",
     "PredictSpec",
     "Preset",
@@ -22,4 +34,6 @@ __all__ = [
     "joint_sha256",
     "preset",
     "to_json",
+    "vector_from_text",
+    "vector_to_text",
 ]

@@ -48,6 +48,31 @@ def joint_sha256(weights: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True)
+class LabelMeasure:
+    """What a draft says of one label: its mean doubt where the label is likely, 0 to 1, and its volume."""
+
+    value: int
+    doubt: float
+    volume_ml: float
+
+
+@dataclass(frozen=True)
+class CaseMeasures:
+    """What a case may be chosen by; defined in `ml.query.measures`, all from 0 (sure) to 1.
+
+    entropy, margin: means over voxels, weighted by the probability of foreground.
+    foreground: share of the volume's voxels that are drafted as anything but background.
+    disagreement: mean mutual information between views of the case, weighted likewise; None where only one was taken.
+    """
+
+    entropy: float
+    margin: float
+    foreground: float
+    disagreement: float | None = None
+    labels: tuple[LabelMeasure, ...] = ()
+
+
+@dataclass(frozen=True)
 class CasePrediction:
     """One drafted mask.
 
@@ -55,6 +80,9 @@ class CasePrediction:
     seconds: network and resampling time.
     entropy: mean over voxels of the normalised entropy (0 sure … 1 clueless) of the class probabilities.
     slice_entropy: the same, per slice z.
+    measures: what the case may be chosen by.
+    doubt_map_file: coarse picture of the entropy, `ml.query.doubt_map.packed`, relative to the output folder.
+    features: what the network's encoder made of the case, float32 as `ml.contracts.vectors` writes them.
     """
 
     case_id: str
@@ -62,13 +90,25 @@ class CasePrediction:
     seconds: float
     entropy: float
     slice_entropy: tuple[float, ...] = ()
+    measures: CaseMeasures | None = None
+    doubt_map_file: str = ""
+    features: str = ""
+
+
+@dataclass(frozen=True)
+class CaseFeatures:
+    """A case that was looked at and not drafted."""
+
+    case_id: str
+    features: str
 
 
 @dataclass(frozen=True)
 class PredictResult:
-    """All masks of one drafting run."""
+    """All masks of one drafting run, and the features of the cases that were only looked at."""
 
     cases: tuple[CasePrediction, ...]
     seconds: float
     device: str
     versions: dict[str, str] = field(default_factory=dict)
+    looked_at: tuple[CaseFeatures, ...] = ()

@@ -57,16 +57,23 @@ class PredictSpec:
 
     model_dir: model folder that a training wrote.
     model_sha256: hash of the weights that the registry knows; a run refuses any other file.
+    look_at: cases of which only the features are wanted, such as those that are labelled already.
+    gammas: exponents of the preprocessed image's grey values, around 1; each gives one more view of a case, and how far
+    the views disagree is measured. Masks come from the case as it is.
     """
 
     model_dir: str
     model_sha256: str
     cases: tuple[Case, ...]
     device: str = "cpu"
+    look_at: tuple[Case, ...] = ()
+    gammas: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         _check_device(self.device)
-        ids = [case.case_id for case in self.cases]
+        if any(gamma <= 0 for gamma in self.gammas):
+            raise ValueError(f"gammas need to be above 0, got {self.gammas}")
+        ids = [case.case_id for case in (*self.cases, *self.look_at)]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
             raise ValueError(f"case_id {twice[0]!r} is given twice")

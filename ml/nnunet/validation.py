@@ -40,7 +40,7 @@ def predict_fold(shop: Workshop, fold: Fold, model: StoredModel) -> None:
         prepared = predictor.prepare(Case(case_id, tuple(str(path) for path in images)))
         _, grid = read_nifti(shop.dataset.cases[case_id].label)
         with aside(_mask(shop.work, model.configuration, case_id)) as part:
-            write_nifti(part, predictor.predict(prepared)[0], grid)
+            write_nifti(part, predictor.predict(prepared).mask, grid)
 
 
 def validated(dataset: RawDataset, work: Path, configuration: str) -> Iterator[Validated]:

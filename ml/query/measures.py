@@ -15,14 +15,12 @@ class Measures:
     """Doubt of a case. Every mean weighs a voxel by the probability that it is foreground, so that air counts nothing.
 
     entropy, margin: weighted means of the normalised entropy and of the closeness of the two likeliest classes.
-    foreground: share of voxels that are drafted as anything but background.
     label_doubt (C-1): mean entropy weighted by the probability of each label; 0 for one that is nowhere likely.
     label_voxels (C-1): voxels drafted as each label.
     """
 
     entropy: float
     margin: float
-    foreground: float
     label_doubt: NDArray[np.float64]
     label_voxels: NDArray[np.int64]
 
@@ -36,8 +34,8 @@ class Gathering:
         self._mass = np.zeros(classes - 1)
         self._counts = np.zeros(classes, np.int64)
 
-    def add(self, probabilities: Floats) -> Floats:
-        """Take in a slab (C, …), background first; return its normalised entropy (…)."""
+    def add(self, probabilities: Floats, drafted: NDArray[np.integer]) -> Floats:
+        """Take in a slab (C, …), background first, with the labels drafted in it (…); return its entropy (…)."""
         entropy = normalised_entropy(probabilities)
         weight = 1.0 - probabilities[0]
         self._entropy += float((weight * entropy).sum(dtype=np.float64))
@@ -46,16 +44,14 @@ class Gathering:
         labels = probabilities[1:].reshape(len(probabilities) - 1, -1)
         self._doubt += labels @ entropy.ravel()
         self._mass += labels.sum(axis=1, dtype=np.float64)
-        self._counts += np.bincount(probabilities.argmax(axis=0).ravel(), minlength=len(self._counts))
+        self._counts += np.bincount(drafted.ravel(), minlength=len(self._counts))
         return entropy
 
     def measures(self) -> Measures:
         """The measures of all slabs together."""
-        voxels = int(self._counts.sum())
         return Measures(
             entropy=_share(self._entropy, self._weight),
             margin=_share(self._margin, self._weight),
-            foreground=_share(float(self._counts[1:].sum()), voxels),
             label_doubt=np.divide(self._doubt, self._mass, out=np.zeros_like(self._doubt), where=self._mass > 0),
             label_voxels=self._counts[1:].copy(),
         )

@@ -121,7 +121,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
             "slices",
             "active_s",
             "corrected",
-            "batch",
+            "place",
             "actions",
             "last_review",
             "updated_at",

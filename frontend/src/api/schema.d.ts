@@ -299,6 +299,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{slug}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Batches of a project, newest first. Not for annotators: a batch tells which cases chance has picked. */
+        get: operations["batches_list"];
+        put?: never;
+        /** @description Batches of a project, newest first. Not for annotators: a batch tells which cases chance has picked. */
+        post: operations["batches_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/batches/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a wish would give. */
+        post: operations["batches_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{slug}/benchmark": {
         parameters: {
             query?: never;
@@ -568,6 +603,23 @@ export interface paths {
         put?: never;
         /** @description Snapshots of a project, newest first; a new one freezes what is approved. */
         post: operations["snapshots_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How cases can be chosen, and what of them is known. */
+        get: operations["strategies_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -959,6 +1011,23 @@ export interface paths {
         };
         /** @description Nothing for a case of the benchmark or a second reading: both are drawn unaided. */
         get: operations["tasks_doubt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/doubt/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 404 for a case of the benchmark or a second reading, and where no picture was kept. */
+        get: operations["tasks_doubt_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1467,6 +1536,12 @@ export interface components {
             /** @default false */
             drawn_unaided: boolean;
         };
+        /**
+         * @description * `chosen` - chosen
+         *     * `random` - random
+         * @enum {string}
+         */
+        ArmEnum: "chosen" | "random";
         /** @description Slices to ask for, counted from 0; null asks for the whole volume. */
         AskRequest: {
             slices: number[] | null;
@@ -1484,6 +1559,21 @@ export interface components {
             readonly detail: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A batch, its picks in the order of the work. model: whose scores it was chosen by. */
+        Batch: {
+            readonly number: number;
+            strategy: components["schemas"]["StrategyEnum"];
+            readonly size: number;
+            /** Format: double */
+            random_share: number;
+            seed: number;
+            model?: number | null;
+            readonly cases: number;
+            started_by?: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            picks: components["schemas"]["Pick"][];
         };
         /** @description The benchmark as it stands; approved counts the references that models are scored against. */
         Benchmark: {
@@ -2001,6 +2091,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["AuditEvent"][];
         };
+        PaginatedBatchList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Batch"][];
+        };
         PaginatedFoundMaskList: {
             /**
              * Format: uri
@@ -2214,12 +2317,33 @@ export interface components {
             order: number[];
             reason: string;
         };
+        /** @description A case of a batch, and why. arm: `random` was drawn by lot. score: null for what was drawn by lot or by age. */
+        Pick: {
+            task: number;
+            pseudonym: string;
+            state: string;
+            place: number;
+            arm: components["schemas"]["ArmEnum"];
+            /** Format: double */
+            score: number | null;
+            readonly reason: string;
+            values: {
+                [key: string]: number;
+            };
+            readonly thumbnail: string;
+        };
         /** @description A remark on voxel (z, y, x), or on slice z where y and x are left out. */
         PinRequest: {
             z: number;
             y?: number | null;
             x?: number | null;
             text: string;
+        };
+        /** @description The batch that a wish gives now; nothing is stored. cases: how many it was chosen from. */
+        Preview: {
+            model?: number | null;
+            cases: number;
+            picks: components["schemas"]["Pick"][];
         };
         /** @description The procedure; meanings: what each action does. What no rule names is removed. */
         Procedure: {
@@ -2661,6 +2785,34 @@ export interface components {
          * @enum {string}
          */
         StepState: "waiting" | "running" | "done" | "failed" | "skipped";
+        /** @description What can be chosen from. model: number of the active one, null before the first. */
+        Strategies: {
+            model: number | null;
+            cases: number;
+            patients: number;
+            strategies: components["schemas"]["Strategy"][];
+        };
+        /** @description A way to choose. cases: how many of the waiting ones it can say something of; good_for, needs: in words. */
+        Strategy: {
+            strategy: components["schemas"]["StrategyEnum"];
+            name: string;
+            good_for: string;
+            needs: string;
+            cases: number;
+        };
+        /**
+         * @description * `random` - random
+         *     * `in_order` - in_order
+         *     * `foreground_random` - foreground_random
+         *     * `entropy` - entropy
+         *     * `margin` - margin
+         *     * `disagreement` - disagreement
+         *     * `rare_labels` - rare_labels
+         *     * `core_set` - core_set
+         *     * `hybrid` - hybrid
+         * @enum {string}
+         */
+        StrategyEnum: "random" | "in_order" | "foreground_random" | "entropy" | "margin" | "disagreement" | "rare_labels" | "core_set" | "hybrid";
         /** @description A visit, with its shifted date. report: what its import said of it. */
         Study: {
             readonly id: number;
@@ -2708,7 +2860,7 @@ export interface components {
             readonly active_s: number;
             /** @description Voxels changed by hand on top of the draft; null until counted, soon after a submission. */
             readonly corrected: number | null;
-            readonly batch: number;
+            readonly place: number | null;
             readonly actions: components["schemas"]["TaskAction"][];
             readonly last_review: components["schemas"]["Review"] | null;
             /** Format: date-time */
@@ -2786,6 +2938,15 @@ export interface components {
             readonly projection: string | null;
             readonly task_id: number | null;
             readonly masks_waiting: number;
+        };
+        /** @description What a batch shall be. random_share: of the cases, at least one, drawn by lot. */
+        WishRequest: {
+            strategy: components["schemas"]["StrategyEnum"];
+            size: number;
+            /** Format: double */
+            random_share: number;
+            /** Format: int64 */
+            seed: number;
         };
         /** @description The one shape of an error. */
         Error: {
@@ -3356,6 +3517,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAuditEventList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    batches_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedBatchList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    batches_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    batches_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description An error. */
@@ -3993,6 +4257,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    strategies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strategies"];
                 };
             };
             /** @description An error. */
@@ -4798,6 +5092,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Doubt"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tasks_doubt_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             /** @description An error. */

@@ -20,7 +20,7 @@ const TASK: Task = {
     slices: null,
     active_s: 0,
     corrected: null,
-    batch: 2,
+    place: 2,
     actions: [],
   },
   ...{ last_review: null, updated_at: '2026-01-01T00:00:00Z', thumbnail: '/api/volumes/3/thumbnail' },

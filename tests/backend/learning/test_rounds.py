@@ -33,7 +33,7 @@ def test_a_round_freezes_what_is_approved_and_asks_for_its_training(cohort, turn
     assert snapshot.items.count() == 2
     run = Run.objects.get()
     assert (run.kind, run.state) == (RunKind.TRAIN, RunState.PREPARING)
-    job = OutboxJob.objects.get()
+    job = OutboxJob.objects.get(queue="gpu")
     assert (job.name, job.queue, job.arguments) == ("learning.prepare_run", "gpu", {"run_id": run.pk})
     assert AuditEvent.objects.filter(action="round.start", object_id=str(turn.pk)).count() == 1
 

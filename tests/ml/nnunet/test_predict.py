@@ -7,10 +7,11 @@ import pytest
 import torch
 from nnunetv2.inference.predict_from_raw_data import nnUNetPredictor
 
-from ml.contracts import Case, PredictResult, PredictSpec, Progress, from_json
+from ml.contracts import Case, PredictResult, PredictSpec, Progress, from_json, vector_from_text
 from ml.nnunet.errors import RunError, Stopped
 from ml.nnunet.predict import predict
 from ml.nnunet.running import StopFlag
+from ml.query.doubt_map import unpacked
 from ml.volumes import read_nifti, write_nifti
 
 pytestmark = pytest.mark.slow
@@ -86,6 +87,59 @@ def test_slices_without_signal_have_no_entropy(drafted):
     rimmed = drafted[1].cases[2]
     assert rimmed.slice_entropy[:3] == (0.0, 0.0, 0.0)
     assert min(rimmed.slice_entropy[3:]) > 0.1
+
+
+def test_measures_are_those_of_nnunets_probabilities(trained, cases, drafted):
+    stock = nnUNetPredictor(device=torch.device("cpu"), allow_tqdm=False)
+    stock.initialize_from_trained_model_folder(str(trained.model_dir), (0,), "checkpoint_final.pth")
+    reader = stock.plans_manager.image_reader_writer_class()
+    for case, drawn in zip(cases, drafted[1].cases, strict=True):
+        array, properties = reader.read_images(list(case.channel_files))
+        mask, probabilities = stock.predict_single_npy_array(array, properties, None, None, True)
+        entropy = -(probabilities * np.log(np.maximum(probabilities, 1e-30))).sum(axis=0) / np.log(len(probabilities))
+        measures = drawn.measures
+        assert measures.entropy == pytest.approx(np.average(entropy, weights=1 - probabilities[0]), abs=5e-3)
+        top = np.sort(probabilities, axis=0)
+        close = 1 - (top[-1] - top[-2])
+        assert measures.margin == pytest.approx(np.average(close, weights=1 - probabilities[0]), abs=5e-3)
+        assert measures.foreground == pytest.approx((mask > 0).mean(), abs=1e-3)
+        assert [label.value for label in measures.labels] == [1, 2, 3]
+        for label in measures.labels:
+            assert label.doubt == pytest.approx(np.average(entropy, weights=probabilities[label.value]), abs=5e-3)
+            drawn_ml = (mask == label.value).sum() * np.prod(properties["spacing"]) / 1000
+            assert label.volume_ml == pytest.approx(drawn_ml, rel=0.02, abs=0.2)
+
+
+def test_the_coarse_map_shows_the_doubt_of_every_slice(cases, drafted):
+    out, result, _ = drafted
+    for drawn in result.cases:
+        shades = unpacked((out / drawn.doubt_map_file).read_bytes())
+        assert len(shades) == len(drawn.slice_entropy)
+        assert np.allclose(shades.mean(axis=(1, 2)) / 255, drawn.slice_entropy, atol=6e-3)
+
+
+def test_a_case_has_the_same_features_whether_drafted_or_only_looked_at(trained, cases, drafted, tmp_path):
+    like, other = (vector_from_text(drawn.features) for drawn in drafted[1].cases[:2])
+    wanted = order(trained, look_at=cases[:2])
+    looked = predict(wanted, tmp_path, ignore_progress, StopFlag()).looked_at
+    assert [case.case_id for case in looked] == ["like", "other"]
+    assert np.allclose(vector_from_text(looked[0].features), like, rtol=1e-4, atol=1e-5)
+    assert not np.allclose(other, like, rtol=1e-2)
+    assert not list(tmp_path.rglob("*.nii.gz"))
+
+
+def test_views_of_other_grey_values_disagree_and_leave_the_mask_as_it_is(trained, cases, drafted, tmp_path):
+    out, result, _ = drafted
+    assert [drawn.measures.disagreement for drawn in result.cases] == [None] * 3
+    near, far = (
+        predict(order(trained, cases[0], gammas=gammas), tmp_path / name, ignore_progress, StopFlag()).cases[0]
+        for name, gammas in (("near", (1.01,)), ("far", (0.5, 2.0)))
+    )
+    assert 0 <= near.measures.disagreement < far.measures.disagreement < 1
+    for name, drawn in (("near", near), ("far", far)):
+        drafted_before = (out / result.cases[0].mask_file).read_bytes()
+        assert (tmp_path / name / drawn.mask_file).read_bytes() == drafted_before
+        assert drawn.entropy == result.cases[0].entropy
 
 
 def test_every_case_is_told_with_the_time_left(drafted):
