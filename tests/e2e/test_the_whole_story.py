@@ -138,6 +138,9 @@ def _saved_labels(page: Page, task: int) -> LabelArray:
 
 def _submit(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^Submit")).first.click()
+    expect(page.get_by_test_id("checks")).to_have_attribute("data-state", "done")
+    for warning in page.get_by_test_id("checks").get_by_role("checkbox").all():
+        warning.check()
     page.get_by_role("button", name="Submit and leave").click()
     page.wait_for_url(re.compile("/worklist"))
 

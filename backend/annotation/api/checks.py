@@ -50,7 +50,7 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
         read_only_fields = fields
 
 
-class ReportSerializer(serializers.Serializer[dict[str, object]]):
+class CheckReportSerializer(serializers.Serializer[dict[str, object]]):
     """What the checks find in a revision, errors first; submission is null until it was handed to review."""
 
     revision = serializers.IntegerField()
@@ -58,20 +58,19 @@ class ReportSerializer(serializers.Serializer[dict[str, object]]):
     submission = SubmissionSerializer(allow_null=True)
 
 
-class RuleSerializer(serializers.Serializer[Rule]):
+class CheckRuleSerializer(serializers.Serializer[Rule]):
     """A rule: labels it is about (none for the whole drawing), its figures, and further lists of labels by name."""
 
     rule = serializers.ChoiceField(choices=RULES)
     severity = serializers.ChoiceField(choices=SEVERITIES)
     labels = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=254), max_length=254)
-    figures = serializers.DictField(child=serializers.FloatField(), default=dict)
+    figures = serializers.DictField(child=serializers.FloatField())
     others = serializers.DictField(
-        child=serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=254), max_length=254),
-        default=dict,
+        child=serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=254), max_length=254)
     )
 
 
-class FigureSerializer(serializers.Serializer[object]):
+class RuleFigureSerializer(serializers.Serializer[object]):
     """A number of a rule."""
 
     name = serializers.CharField()
@@ -92,11 +91,11 @@ class OtherLabelsSerializer(serializers.Serializer[object]):
 class RuleKindSerializer(serializers.Serializer[Kind]):
     """What a rule means, in words."""
 
-    name = serializers.ChoiceField(choices=RULES)
+    name = serializers.CharField()
     title = serializers.CharField()
     explanation = serializers.CharField()
     of_labels = serializers.BooleanField()
-    figures = FigureSerializer(many=True)
+    figures = RuleFigureSerializer(many=True)
     others = OtherLabelsSerializer(many=True)
 
 
@@ -104,14 +103,14 @@ class ProjectChecksSerializer(serializers.Serializer[dict[str, object]]):
     """The rules of a project, and what each kind of rule means."""
 
     is_default = serializers.BooleanField()
-    rules = RuleSerializer(many=True)
+    rules = CheckRuleSerializer(many=True)
     kinds = RuleKindSerializer(many=True)
 
 
 class SetChecksSerializer(serializers.Serializer[dict[str, object]]):
     """All rules of a project; null brings back those by default."""
 
-    rules = RuleSerializer(many=True, allow_null=True)
+    rules = CheckRuleSerializer(many=True, allow_null=True)
 
 
 class ProjectChecks(APIView):
@@ -136,7 +135,7 @@ class ProjectChecks(APIView):
 class TaskChecks(APIView):
     """What the checks find in a task."""
 
-    @extend_schema(operation_id="tasks_checks", parameters=[MaskQuerySerializer], responses=ReportSerializer)
+    @extend_schema(operation_id="tasks_checks", parameters=[MaskQuerySerializer], responses=CheckReportSerializer)
     def get(self, request: Request, pk: int) -> HttpResponse:
         """Findings in a revision, the newest by default. The ETag stands for mask, rules and submission."""
         task = selectors.drawing_for(signed_in(request), pk)
@@ -155,7 +154,7 @@ class TaskChecks(APIView):
             "findings": [finding.to_json() for finding in findings],
             "submission": submission,
         }
-        return Response(ReportSerializer(content).data, headers=headers)
+        return Response(CheckReportSerializer(content).data, headers=headers)
 
 
 def _rules(project: Project) -> Response:

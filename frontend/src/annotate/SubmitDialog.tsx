@@ -1,96 +1,118 @@
 import { useMutation } from '@tanstack/react-query';
+import { useEffect, useEffectEvent } from 'react';
 import { useNavigate } from 'react-router';
 
 import { ApiError, explain } from '../api';
-import type { Task } from '../api';
-import { Button, Dialog, Notice, toast } from '../ui';
+import type { Finding, Task } from '../api';
+import { Button, Dialog, Notice, Spinner, toast } from '../ui';
 import { useNextTask } from '../worklist/queries';
+import { FindingList } from './checks/FindingList';
+import { warningsIn } from './checks/findings';
+import type { Checking } from './checks/useChecking';
 import type { Desk } from './desk';
-import { millilitres } from './measures';
+import { DrawnTable } from './DrawnTable';
 import { useTaskMove } from './queries';
 import type { Saving } from './saving';
 import './submit-dialog.css';
-import { useDeskState } from './useDesk';
 
 interface SubmitProps {
   task: Task;
   desk: Desk;
   saving: Saving;
+  checking: Checking;
   onClose: () => void;
 }
 
-/** What is about to be handed in; everything is saved first. */
-export function SubmitDialog({ task, desk, saving, onClose }: SubmitProps) {
-  const submit = useSubmit(task, saving);
-  const totals = useDeskState(desk, (state) => state.totals);
-  const isEmpty = desk.labels.every(({ value }) => (totals[value] ?? 0) === 0);
+/** What is about to be handed in, and what the checks say of it; everything is saved first. */
+export function SubmitDialog({ task, desk, saving, checking, onClose }: SubmitProps) {
+  const submit = useSubmit(task, saving, checking);
+  const check = (): void => void checking.run().catch(told);
+  const first = useEffectEvent(check);
+  useEffect(() => first(), []);
+  const ready = checking.passed && !checking.busy;
   const busy = submit.isPending;
   const footer = (
     <>
-      <Button onClick={() => submit.mutate('worklist')} disabled={busy}>
+      <Button onClick={() => submit.mutate('worklist')} disabled={!ready || busy}>
         Submit and leave
       </Button>
-      <Button kind="primary" busy={busy} onClick={() => submit.mutate('next')}>
+      <Button kind="primary" busy={busy} disabled={!ready} onClick={() => submit.mutate('next')}>
         Submit, then the next case
       </Button>
     </>
   );
+  const goTo = (finding: Finding, place: number): void => {
+    onClose();
+    checking.goTo(finding, place);
+  };
   return (
-    <Dialog open onClose={onClose} title={`Submit ${task.patient.pseudonym}`} footer={footer}>
-      {isEmpty ? (
-        <Notice tone="warn">Nothing is drawn in this case.</Notice>
-      ) : (
-        <Drawn desk={desk} totals={totals} />
-      )}
+    <Dialog open onClose={onClose} title={`Submit ${task.patient.pseudonym}`} footer={footer} wide>
+      <Checks checking={checking} desk={desk} goTo={goTo} retry={check} />
+      <DrawnTable desk={desk} />
       <p className="muted">A radiologist approves it or gives it back. Until then it cannot be changed.</p>
       {submit.isError && <Notice tone="bad">{explainFailure(submit.error)}</Notice>}
     </Dialog>
   );
 }
 
-function Drawn({ desk, totals }: { desk: Desk; totals: readonly number[] }) {
-  const slices = useDeskState(desk, (state) => state.labelsBySlice);
+interface ChecksProps {
+  checking: Checking;
+  desk: Desk;
+  goTo: (finding: Finding, place: number) => void;
+  retry: () => void;
+}
+
+function Checks({ checking, desk, goTo, retry }: ChecksProps) {
+  const { report, busy, failure, ticked, tick } = checking;
+  const state = busy ? 'busy' : failure !== null ? 'failed' : 'done';
   return (
-    <table className="drawn">
-      <thead>
-        <tr>
-          <th>Label</th>
-          <th>Volume</th>
-          <th>Slices</th>
-        </tr>
-      </thead>
-      <tbody>
-        {desk.labels.map(({ value, name, colour }) => {
-          const voxels = totals[value] ?? 0;
-          const on = slices.filter((values) => values.includes(value)).length;
-          return (
-            <tr key={value} className={voxels === 0 ? 'drawn-empty' : undefined}>
-              <td>
-                <span className="label-swatch" style={{ background: colour }} />
-                {name}
-              </td>
-              <td>{voxels === 0 ? 'not drawn' : millilitres(desk.volume, voxels)}</td>
-              <td>{on === 0 ? '' : on}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <div className="submit-checks" data-testid="checks" data-state={state} aria-live="polite">
+      {busy && (
+        <p className="muted submit-busy">
+          <Spinner size={14} /> Saving, then looking the drawing through
+        </p>
+      )}
+      {!busy && failure !== null && (
+        <Notice tone="bad">
+          {explainFailure(failure)}{' '}
+          <Button size="small" onClick={retry}>
+            Try again
+          </Button>
+        </Notice>
+      )}
+      {!busy && report?.findings.length === 0 && <Notice tone="good">Every check passes.</Notice>}
+      {!busy && report !== null && (
+        <FindingList
+          findings={report.findings}
+          labels={desk.labels}
+          goTo={goTo}
+          ticked={ticked}
+          tick={tick}
+        />
+      )}
+    </div>
   );
 }
 
-/** Save, submit what was saved, and go where the user wants to. */
-function useSubmit(task: Task, saving: Saving) {
+/** Save, submit what was checked, and go where the user wants to. */
+function useSubmit(task: Task, saving: Saving, checking: Checking) {
   const move = useTaskMove(task);
   const next = useNextTask(task.project);
   const navigate = useNavigate();
   return useMutation({
     mutationFn: async (then: 'next' | 'worklist') => {
       const revision = await saving.flush();
-      await move.mutateAsync({ action: 'submit', revision });
+      const accepted = warningsIn(checking.report?.findings ?? []).map(({ key }) => key);
+      if (revision !== checking.report?.revision)
+        throw new Error('The drawing has changed; it is checked again.');
+      await move.mutateAsync({ action: 'submit', revision, accepted });
       toast.good(`${task.patient.pseudonym} is submitted.`);
       const following = then === 'next' ? await claimNext(next.mutateAsync) : null;
       await navigate(following === null ? `/projects/${task.project}/worklist` : `/tasks/${following.id}`);
+    },
+    onError: (error) => {
+      const again = !(error instanceof ApiError) || error.detail.reason === 'checks';
+      if (again) void checking.run().catch(told);
     },
   });
 }
@@ -105,6 +127,9 @@ async function claimNext(claim: () => Promise<Task>): Promise<Task | null> {
     return null;
   }
 }
+
+/** The dialog shows why a check failed. */
+const told = (): void => undefined;
 
 function explainFailure(error: unknown): string {
   if (!(error instanceof ApiError))

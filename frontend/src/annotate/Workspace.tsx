@@ -5,6 +5,8 @@ import { explain } from '../api';
 import { Button, toast } from '../ui';
 import { DraftBanner, LookingBanner, ReturnedBanner } from './Banners';
 import { CaseHeader } from './CaseHeader';
+import { FindingsPanel } from './checks/FindingsPanel';
+import { type Checking, useChecking } from './checks/useChecking';
 import { CurvePanel } from './curve/CurvePanel';
 import type { Desk } from './desk';
 import { drawCommands, viewCommands } from './deskCommands';
@@ -44,6 +46,7 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
   const mask = useSaving(desk, task.id, userId, editable);
   useDoubt(desk, task.id);
   const [asking, setAsking] = useState<'submit' | 'keys' | null>(null);
+  const checking = useChecking(desk, mask.saving, task.id);
   return (
     <div className="workspace">
       <CaseHeader task={task} back={{ to: `/projects/${task.project}/worklist`, name: 'worklist' }}>
@@ -61,12 +64,19 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
           retry={mask.retry}
           remarks={pinned(task)}
         />
+        <Findings checking={checking} saving={mask.saving} project={project} ask={setAsking} />
       </main>
       <aside className="workspace-side">{desk !== null && <SidePanels desk={desk} />}</aside>
-      {desk !== null && <Keyboard desk={desk} saving={mask.saving} ask={setAsking} />}
+      {desk !== null && <Keyboard desk={desk} saving={mask.saving} checking={checking} ask={setAsking} />}
       <KeysDialog open={asking === 'keys'} onClose={() => setAsking(null)} ids={IDS} />
       {asking === 'submit' && desk !== null && mask.saving !== null && (
-        <SubmitDialog task={task} desk={desk} saving={mask.saving} onClose={() => setAsking(null)} />
+        <SubmitDialog
+          task={task}
+          desk={desk}
+          saving={mask.saving}
+          checking={checking}
+          onClose={() => setAsking(null)}
+        />
       )}
     </div>
   );
@@ -153,14 +163,29 @@ function CaseActions({ task, ready, submit }: ActionsProps) {
   );
 }
 
+interface FindingsProps {
+  checking: Checking;
+  saving: Saving | null;
+  project: Project;
+  ask: (what: 'submit') => void;
+}
+
+function Findings({ checking, saving, project, ask }: FindingsProps) {
+  if (!checking.shown || saving === null) return null;
+  return (
+    <FindingsPanel checking={checking} saving={saving} labels={project.labels} submit={() => ask('submit')} />
+  );
+}
+
 interface KeyboardProps {
   desk: Desk;
   saving: Saving | null;
+  checking: Checking;
   ask: (what: 'submit' | 'keys') => void;
 }
 
 /** Listens to the keyboard; shows nothing. */
-function Keyboard({ desk, saving, ask }: KeyboardProps) {
+function Keyboard({ desk, saving, checking, ask }: KeyboardProps) {
   const save = (): void => {
     saving
       ?.flush()
@@ -171,6 +196,13 @@ function Keyboard({ desk, saving, ask }: KeyboardProps) {
     ...drawCommands(desk),
     save,
     submit: () => saving !== null && ask('submit'),
+    check: () => {
+      if (saving === null) return;
+      checking.show(true);
+      checking.run().catch(() => undefined); // the list of findings shows why
+    },
+    'next-finding': () => checking.report && checking.step(1),
+    'previous-finding': () => checking.report && checking.step(-1),
     keys: () => ask('keys'),
   };
   useEditorKeys(commands);

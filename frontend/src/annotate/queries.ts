@@ -43,7 +43,7 @@ async function readRevisions(id: number): Promise<Revision[]> {
 /** A move of a task, with what the server needs to know of it. */
 export type Move =
   | { action: 'claim' | 'release' }
-  | { action: 'submit'; revision: number }
+  | { action: 'submit'; revision: number; accepted: string[] }
   | { action: 'approve'; revision: number }
   | { action: 'return'; revision: number; reason: string; remarks: Pin[] };
 
@@ -68,8 +68,10 @@ function send(id: number, move: Move) {
       return api.POST('/api/tasks/{id}/claim', { params });
     case 'release':
       return api.POST('/api/tasks/{id}/release', { params });
-    case 'submit':
-      return api.POST('/api/tasks/{id}/submit', { params, body: { revision: move.revision } });
+    case 'submit': {
+      const { revision, accepted } = move;
+      return api.POST('/api/tasks/{id}/submit', { params, body: { revision, accepted } });
+    }
     case 'approve':
       return api.POST('/api/tasks/{id}/approve', { params, body: { revision: move.revision } });
     case 'return': {

@@ -1622,6 +1622,36 @@ export interface components {
                 [key: string]: number | null;
             };
         };
+        /** @description What the checks find in a revision, errors first; submission is null until it was handed to review. */
+        CheckReport: {
+            revision: number;
+            findings: components["schemas"]["Finding"][];
+            submission: components["schemas"]["Submission"] | null;
+        };
+        /** @description A rule: labels it is about (none for the whole drawing), its figures, and further lists of labels by name. */
+        CheckRule: {
+            rule: components["schemas"]["RuleEnum"];
+            severity: components["schemas"]["SeverityEnum"];
+            labels: number[];
+            figures: {
+                [key: string]: number;
+            };
+            others: {
+                [key: string]: number[];
+            };
+        };
+        /** @description A rule: labels it is about (none for the whole drawing), its figures, and further lists of labels by name. */
+        CheckRuleRequest: {
+            rule: components["schemas"]["RuleEnum"];
+            severity: components["schemas"]["SeverityEnum"];
+            labels: number[];
+            figures: {
+                [key: string]: number;
+            };
+            others: {
+                [key: string]: number[];
+            };
+        };
         /** @description How many seconds of a report count. */
         Counted: {
             counted: number;
@@ -1734,18 +1764,6 @@ export interface components {
                 [key: string]: number | null;
             };
             per_case: components["schemas"]["CaseScore"][];
-        };
-        /** @description A number of a rule. */
-        Figure: {
-            name: string;
-            title: string;
-            unit: string;
-            /** Format: double */
-            low: number;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            value: number;
         };
         /** @description One thing that looks wrong. Tick a warning by its key; places are voxels (z, y, x), the worst first. */
         Finding: {
@@ -2024,19 +2042,14 @@ export interface components {
             };
         };
         /**
-         * @description * `nothing` - nothing
-         *     * `missing` - missing
-         *     * `undrawn` - undrawn
-         *     * `outside` - outside
-         *     * `specks` - specks
-         *     * `holes` - holes
-         *     * `slice_holes` - slice_holes
-         *     * `skipped` - skipped
-         *     * `side` - side
-         *     * `size` - size
+         * @description * `freeze` - freeze
+         *     * `train` - train
+         *     * `score` - score
+         *     * `promote` - promote
+         *     * `draft` - draft
          * @enum {string}
          */
-        Name595Enum: "nothing" | "missing" | "undrawn" | "outside" | "specks" | "holes" | "slice_holes" | "skipped" | "side" | "size";
+        NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
         /** @enum {unknown} */
         NullEnum: null;
         /** @description One of two patients who may be one person. */
@@ -2382,7 +2395,7 @@ export interface components {
         /** @description The rules of a project, and what each kind of rule means. */
         ProjectChecks: {
             is_default: boolean;
-            rules: components["schemas"]["Rule"][];
+            rules: components["schemas"]["CheckRule"][];
             kinds: components["schemas"]["RuleKind"][];
         };
         /**
@@ -2440,12 +2453,6 @@ export interface components {
             readonly y: number | null;
             readonly x: number | null;
             readonly text: string;
-        };
-        /** @description What the checks find in a revision, errors first; submission is null until it was handed to review. */
-        Report: {
-            revision: number;
-            findings: components["schemas"]["Finding"][];
-            submission: components["schemas"]["Submission"] | null;
         };
         /** @description One line of an import's report. */
         ReportLine: {
@@ -2563,7 +2570,7 @@ export interface components {
         RoundState: "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
         /** @description One of the five steps. */
         RoundStep: {
-            name: components["schemas"]["RoundStepNameEnum"];
+            name: components["schemas"]["NameEnum"];
             state: components["schemas"]["StepState"];
             /** Format: double */
             fraction: number;
@@ -2571,15 +2578,6 @@ export interface components {
             /** Format: double */
             seconds_left: number | null;
         };
-        /**
-         * @description * `freeze` - freeze
-         *     * `train` - train
-         *     * `score` - score
-         *     * `promote` - promote
-         *     * `draft` - draft
-         * @enum {string}
-         */
-        RoundStepNameEnum: "freeze" | "train" | "score" | "promote" | "draft";
         /** @description One attribute, by its DICOM keyword or its tag; codes: the values of a code that are kept. */
         Rule: {
             attribute: string;
@@ -2602,26 +2600,26 @@ export interface components {
          * @enum {string}
          */
         RuleEnum: "nothing" | "missing" | "undrawn" | "outside" | "specks" | "holes" | "slice_holes" | "skipped" | "side" | "size";
+        /** @description A number of a rule. */
+        RuleFigure: {
+            name: string;
+            title: string;
+            unit: string;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            value: number;
+        };
         /** @description What a rule means, in words. */
         RuleKind: {
-            name: components["schemas"]["Name595Enum"];
+            name: string;
             title: string;
             explanation: string;
             of_labels: boolean;
-            figures: components["schemas"]["Figure"][];
+            figures: components["schemas"]["RuleFigure"][];
             others: components["schemas"]["OtherLabels"][];
-        };
-        /** @description A rule: labels it is about (none for the whole drawing), its figures, and further lists of labels by name. */
-        RuleRequest: {
-            rule: components["schemas"]["RuleEnum"];
-            severity: components["schemas"]["SeverityEnum"];
-            labels: number[];
-            figures?: {
-                [key: string]: number;
-            };
-            others?: {
-                [key: string]: number[];
-            };
         };
         /** @description One process of a round. */
         Run: {
@@ -2729,7 +2727,7 @@ export interface components {
         };
         /** @description All rules of a project; null brings back those by default. */
         SetChecksRequest: {
-            rules: components["schemas"]["RuleRequest"][] | null;
+            rules: components["schemas"]["CheckRuleRequest"][] | null;
         };
         /**
          * @description * `off` - off
@@ -5031,7 +5029,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["CheckReport"];
                 };
             };
             /** @description An error. */

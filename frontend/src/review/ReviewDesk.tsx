@@ -25,6 +25,7 @@ import { HistoryPanel } from './HistoryPanel';
 import { ReturnPanel } from './ReturnPanel';
 import { ReviewActions } from './ReviewActions';
 import { ReviewBanner } from './ReviewBanner';
+import { SubmissionPanel } from './SubmissionPanel';
 import { useMaskOnDesk } from './useMaskOnDesk';
 import '../annotate/workspace.css';
 
@@ -104,6 +105,7 @@ function SidePanels({ task, desk, ...changes }: SideProps) {
       <LabelPanel desk={desk} />
       <OverlayPanel desk={desk} />
       <CurvePanel desk={desk} />
+      <SubmissionPanel task={task} labels={desk.labels} goTo={(z, y, x) => desk.goTo(z, y, x)} />
       <ChangesPanel task={task} {...changes} />
       <HistoryPanel task={task} goTo={({ z, y, x }) => desk.goTo(z, y, x)} />
     </>

@@ -16,7 +16,13 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: 'worklist', name: 'Worklist', icon: ListChecks, needs: 'view_cases' },
   { path: 'review', name: 'Review', icon: Stamp, needs: 'review' },
-  { path: 'studies', name: 'Studies', icon: ScanLine, needs: 'view_cases', also: ['patients', 'imports'] },
+  {
+    path: 'studies',
+    name: 'Studies',
+    icon: ScanLine,
+    needs: 'view_cases',
+    also: ['patients', 'imports', 'checks'],
+  },
   { path: 'rounds', name: 'Rounds', icon: RefreshCw, needs: 'view_rounds' },
   { path: 'benchmark', name: 'Benchmark', icon: Gauge, needs: 'view_rounds' },
   { path: 'datasets', name: 'Datasets', icon: Database, needs: 'export' },

@@ -26,6 +26,10 @@ const projectRoutes: RouteObject[] = [
     lazy: async () => ({ Component: (await import('../studies/ImportsPage')).ImportsPage }),
   },
   {
+    path: 'checks',
+    lazy: async () => ({ Component: (await import('../studies/checks/ChecksPage')).ChecksPage }),
+  },
+  {
     path: 'identities',
     lazy: async () => ({ Component: (await import('../studies/identities/IdentitiesPage')).IdentitiesPage }),
   },

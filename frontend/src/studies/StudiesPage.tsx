@@ -1,4 +1,4 @@
-import { ScanLine, Upload, UserRoundSearch } from 'lucide-react';
+import { ClipboardCheck, ScanLine, Upload, UserRoundSearch } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 
@@ -46,6 +46,13 @@ export function StudiesPage() {
           Identities
         </Button>
       )}
+      <Button
+        size="large"
+        icon={<ClipboardCheck size={16} />}
+        onClick={() => void navigate(`/projects/${project.slug}/checks`)}
+      >
+        Checks
+      </Button>
       <Button
         kind="primary"
         size="large"
