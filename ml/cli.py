@@ -1,4 +1,4 @@
-"""Runs by hand or by the platform: `python -m ml.cli train|predict --spec spec.json --out folder`, and `versions`.
+"""Runs by hand or by the platform: `python -m ml.cli train|predict|adopt --spec f.json --out folder`, and `versions`.
 
 Standard output carries progress alone, one JSON line each; everything else goes to standard error.
 Exit codes: 0 done, 1 failed, 2 the order cannot be understood, 75 stopped and ready to go on.
@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ml.contracts import PredictSpec, Progress, TrainSpec, from_json, to_json
+from ml.contracts import AdoptSpec, PredictSpec, Progress, TrainSpec, from_json, to_json
 from ml.nnunet.errors import RunError, Stopped, explain
 from ml.nnunet.files import write_text
 from ml.nnunet.running import WORK, Report, StopFlag
@@ -27,7 +27,12 @@ from ml.nnunet.versions import versions
 
 DONE, FAILED, MISUNDERSTOOD, STOPPED = 0, 1, 2, 75
 
-_SPECS: dict[str, type[Any]] = {"train": TrainSpec, "predict": PredictSpec}
+_SUMMARIES = {
+    "train": "train a model",
+    "predict": "draft masks with one model",
+    "adopt": "take a model out of the zip that nnU-Net exports",
+}
+_SPECS: dict[str, type[Any]] = {"train": TrainSpec, "predict": PredictSpec, "adopt": AdoptSpec}
 
 
 def main(arguments: Sequence[str], lines: IO[str]) -> int:
@@ -77,6 +82,10 @@ def _command(name: str) -> Callable[[Any, Path, Report, StopFlag], Any]:
         from ml.nnunet.train import train  # noqa: PLC0415
 
         return train
+    if name == "adopt":
+        from ml.nnunet.adopt import adopt  # noqa: PLC0415
+
+        return adopt
     from ml.nnunet.predict import predict  # noqa: PLC0415
 
     return predict
@@ -125,7 +134,7 @@ class _Lines:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ml.cli", description="Train and use nnU-Net as a spec says.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, summary in (("train", "train one fold"), ("predict", "draft masks with one model")):
+    for name, summary in _SUMMARIES.items():
         command = commands.add_parser(name, help=summary)
         command.add_argument("--spec", required=True, help="JSON file with the order")
         command.add_argument("--out", required=True, help="folder for the result; the same folder resumes the run")

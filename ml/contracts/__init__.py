@@ -5,6 +5,7 @@ from ml.contracts.codec import from_json, to_json
 from ml.contracts.presets import PRESETS, Preset, preset
 from ml.contracts.progress import Progress
 from ml.contracts.results import (
+    AdoptResult,
     CaseFeatures,
     CaseMeasures,
     CasePrediction,
@@ -13,11 +14,13 @@ from ml.contracts.results import (
     TrainResult,
     joint_sha256,
 )
-from ml.contracts.specs import Case, PredictSpec, TrainSpec
+from ml.contracts.specs import AdoptSpec, Case, PredictSpec, TrainSpec
 from ml.contracts.vectors import vector_from_text, vector_to_text
 
 __all__ = [
     "PRESETS",
+    "AdoptResult",
+    "AdoptSpec",
     "Case",
     "CaseFeatures",
     "CaseMeasures",

@@ -48,6 +48,26 @@ def joint_sha256(weights: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True)
+class AdoptResult:
+    """A model taken out of a zip; `model_dir` and the weights as in TrainResult.
+
+    labels: foreground values by name. channels: names of the network's inputs, in order. trainer: nnU-Net's class that
+    trained it.
+    """
+
+    model_dir: str
+    weights: dict[str, str]
+    weights_sha256: str
+    weights_bytes: int
+    configuration: str
+    labels: dict[str, int]
+    channels: tuple[str, ...]
+    trainer: str
+    archive_sha256: str
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class LabelMeasure:
     """What a draft says of one label: its mean doubt where the label is likely, 0 to 1, and its volume."""
 

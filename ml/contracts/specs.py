@@ -79,6 +79,19 @@ class PredictSpec:
             raise ValueError(f"case_id {twice[0]!r} is given twice")
 
 
+@dataclass(frozen=True)
+class AdoptSpec:
+    """Take a model that was trained elsewhere out of the zip that nnU-Net's `nnUNetv2_export_model_to_zip` writes.
+
+    archive: the zip. archive_sha256: hash under which it was published or sent; None where nobody knows it.
+    configuration: which one to take, where the zip holds more than one.
+    """
+
+    archive: str
+    archive_sha256: str | None = None
+    configuration: str | None = None
+
+
 def _check_device(device: str) -> None:
     if not _DEVICE.fullmatch(device):
         raise ValueError(f"device needs to be cpu, cuda or cuda:<n>, got {device!r}")
