@@ -74,7 +74,7 @@ export function printed(key: string): string {
 /** Why a key cannot be given to a command, or null where it can. */
 export function refusalOf(key: string): string | null {
   if (RESERVED.test(key)) return `${printed(key)} belongs to the browser. Press another key.`;
-  return /^(Ctrl\+|Alt\+)*(Shift\+)?(Escape|Tab|Enter)$/.test(key) && !key.startsWith('Ctrl+')
+  return /^(Escape|Enter|(Shift\+)?Tab)$/.test(key)
     ? `${printed(key)} moves between controls and closes what is open. Press another key.`
     : null;
 }

@@ -32,7 +32,7 @@ export const COMMANDS = [
   { id: 'redo', group: 'Edit', keys: ['Ctrl+Shift+z', 'Ctrl+y'], title: 'Redo', repeats: true },
   { id: 'save', group: 'Edit', keys: ['Ctrl+s'], title: 'Save now' },
   { id: 'submit', group: 'Edit', keys: ['Ctrl+Enter'], title: 'Submit' },
-  { id: 'check', group: 'Check', keys: ['Shift+c'], title: 'Check the drawing' },
+  { id: 'check', group: 'Check', keys: ['Shift+Enter'], title: 'Check the drawing' },
   { id: 'next-finding', group: 'Check', keys: ['Shift+f'], title: 'Next finding' },
   { id: 'previous-finding', group: 'Check', keys: ['Alt+Shift+f'], title: 'Previous finding' },
   { id: 'label-1', group: 'Labels', keys: ['1'], title: 'Label 1' },

@@ -34,7 +34,7 @@ const PRESSES = new Set(['Enter', ' ']);
 const WITHOUT_TEXT = new Set(['range', 'checkbox', 'radio', 'button', 'color', 'file']);
 
 /** True where a key press is text, moves a control, or presses the one that has the focus. */
-function belongsToControl({ target, key }: KeyboardEvent): boolean {
+function belongsToControl({ target, key, ctrlKey, shiftKey }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('textarea, select, [contenteditable], [role="dialog"], [role="menu"]') !== null)
     return true;
@@ -42,5 +42,5 @@ function belongsToControl({ target, key }: KeyboardEvent): boolean {
   if (field && !WITHOUT_TEXT.has(field.type)) return true;
   const moves = 'input, [role="slider"], [role="tab"], [role="radio"], [role="listbox"], [role="combobox"]';
   if (MOVES.test(key)) return target.closest(moves) !== null;
-  return PRESSES.has(key) && target.closest('a, button, summary, input') !== null;
+  return PRESSES.has(key) && !ctrlKey && !shiftKey && target.closest('a, button, summary, input') !== null;
 }
