@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ from ml.nnunet.errors import RunError
 from ml.nnunet.files import aside, write_text
 from ml.nnunet.looking import Look, Looker
 from ml.nnunet.model import StoredModel, Weights, read_model
+from ml.nnunet.postprocessing import Rule, apply_rules, read_rules
 from ml.nnunet.preparation import read_channels
 from ml.nnunet.running import WORK, Pace, Report, StopFlag
 from ml.nnunet.versions import versions
@@ -175,6 +176,8 @@ class WarmPredictor:
 def predict(spec: PredictSpec, out: Path, report: Report, stop: StopFlag) -> PredictResult:
     """Write `out/masks/<case_id>.nii.gz` for every case that an earlier attempt has not, and its doubt beside it.
 
+    Masks are those of nnU-Net, with the postprocessing rules of the model folder, if it has any, carried out on them.
+
     Raises RunError for a model, device or case that cannot be used, Stopped between two patches.
     """
     began = time.monotonic()
@@ -182,11 +185,12 @@ def predict(spec: PredictSpec, out: Path, report: Report, stop: StopFlag) -> Pre
     device = open_device(spec.device)
     model = read_model(Path(spec.model_dir), sha256=spec.model_sha256)
     predictor = WarmPredictor(model, device, stop, spec.gammas)
+    rules = read_rules(Path(spec.model_dir))
     done = {case.case_id: found for case in spec.cases if (found := _drafted(out, case)) is not None}
     pace = Pace(len(spec.cases), skipped=len(done))
     for prepared in _ahead(predictor, tuple(case for case in spec.cases if case.case_id not in done)):
         case_id = prepared.case.case_id
-        done[case_id] = _draft(predictor, prepared, out)
+        done[case_id] = _draft(predictor, prepared, rules, out)
         fraction = _BEGUN + (0.99 - _BEGUN) * pace.fraction(len(done))
         message = f"Drafted {len(done)} of {len(spec.cases)} cases"
         report(Progress("predict", round(fraction, 4), message, pace.seconds_left(len(done)), case_id=case_id))
@@ -217,13 +221,14 @@ def _ahead(predictor: WarmPredictor, cases: tuple[Case, ...]) -> Iterator[_Prepa
             yield prepared
 
 
-def _draft(predictor: WarmPredictor, prepared: _Prepared, out: Path) -> CasePrediction:
+def _draft(predictor: WarmPredictor, prepared: _Prepared, rules: Mapping[int, Rule], out: Path) -> CasePrediction:
     start = time.monotonic()
     draft = predictor.predict(prepared)
     look = predictor.look(prepared)
     path = out / "masks" / f"{prepared.case.case_id}.nii.gz"
     with aside(path) as part:
-        SimpleITKIO().write_seg(draft.mask, str(part), prepared.properties)
+        mask = apply_rules(draft.mask, rules, tuple(prepared.properties["spacing"]))
+        SimpleITKIO().write_seg(mask, str(part), prepared.properties)
     doubt_map = out / "doubt" / f"{prepared.case.case_id}.npy.gz"
     with aside(doubt_map) as part:
         part.write_bytes(packed(coarse(draft.entropy)))

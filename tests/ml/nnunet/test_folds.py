@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from ml.contracts import Case, Progress, TrainSpec, preset
+from ml.contracts import Case, PredictSpec, Progress, TrainSpec, preset
 from ml.metrics.masks import dice_by_label
 from ml.nnunet.errors import Stopped
 from ml.nnunet.model import read_model
 from ml.nnunet.planning import is_of_planner, planned
-from ml.nnunet.postprocessing import choose_rules, read_rules
-from ml.nnunet.predict import WarmPredictor
+from ml.nnunet.postprocessing import Rule, apply_rules, choose_rules, read_rules, write_rules
+from ml.nnunet.predict import WarmPredictor, predict
 from ml.nnunet.running import StopFlag
 from ml.nnunet.train import train
 from ml.volumes import read_nifti
@@ -137,3 +137,20 @@ def test_a_training_goes_through_with_every_loss(raw, tmp_path, loss):
     losses = [line.train_loss for line in lines if line.train_loss is not None]
     assert len(losses) == 2
     assert np.isfinite(losses).all()
+
+
+def test_a_drafting_run_carries_out_the_rules_of_the_model(finished, two_folds, tmp_path):
+    out, result, _ = finished
+    folder = tmp_path / "model"
+    shutil.copytree(out / "model", folder)
+    rules = {1: Rule(keep_largest=True), 2: Rule(min_mm3=500.0), 3: Rule(keep_largest=True)}
+    files = tuple(f"{two_folds.dataset_dir}/imagesTr/case0_{channel:04d}.nii.gz" for channel in range(2))
+    masks = []
+    for number, wanted in enumerate(({}, rules)):
+        write_rules(folder, wanted)
+        spec = PredictSpec(str(folder), result.weights_sha256, (Case("case0", files),))
+        predict(spec, tmp_path / str(number), lambda _: None, StopFlag())
+        masks.append(read_nifti(tmp_path / str(number) / "masks" / "case0.nii.gz"))
+    (plain, grid), (cleaned, _) = masks
+    assert np.array_equal(cleaned, apply_rules(plain.astype(np.uint8), rules, grid.spacing_zyx_mm))
+    assert not np.array_equal(cleaned, plain)
