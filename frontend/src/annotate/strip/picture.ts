@@ -37,7 +37,18 @@ export function sliceAt(y: number, height: number, count: number): number {
   return Math.min(Math.max(Math.floor((y / height) * count), 0), count - 1);
 }
 
-/** Colour of a doubt from 0 to 1 of the greatest that is shown: black, red, yellow, as hot iron. */
+/** Doubts that differ by less than this all look cold. */
+const LEAST_SPAN = 0.02;
+
+/** Where a doubt lies between the least (0) and the greatest (1) of a case. */
+export function warmthOf(slices: readonly Pick<SliceFacts, 'doubt'>[]): (doubt: number) => number {
+  const doubts = slices.flatMap(({ doubt }) => (doubt === null ? [] : [doubt]));
+  const least = Math.min(...doubts);
+  const span = Math.max(Math.max(...doubts) - least, LEAST_SPAN);
+  return (doubt) => (doubt - least) / span;
+}
+
+/** Colour of a warmth from 0 to 1: black, red, yellow, as hot iron. */
 export function heat(share: number): string {
   const s = Math.min(Math.max(share, 0), 1);
   return `rgb(${Math.round(40 + 215 * Math.min(s * 1.5, 1))} ${Math.round(24 + 200 * Math.max(0, s * 1.6 - 0.6))} 24)`;
@@ -59,7 +70,7 @@ export function drawStrip(
   const lane = laneWidth(lanes.length);
   const hasDoubt = slices.some(({ doubt }) => doubt !== null);
   const width = stripWidth(lanes.length, hasDoubt);
-  const mostDoubt = Math.max(...slices.map(({ doubt }) => doubt ?? 0), 1e-9);
+  const warmth = warmthOf(slices);
   const most = largest(slices);
   const partial = slices.some(({ asked }) => !asked);
   const doubtLeft = ASKED_WIDTH + lanes.length * lane;
@@ -71,7 +82,7 @@ export function drawStrip(
       drawArea(context, ASKED_WIDTH + n * lane, row, lane - 1, label, slice, most[label.value] ?? 0, colours);
     });
     if (partial && slice.asked) drawAsked(context, row, isEmpty(slice), colours.asked);
-    if (slice.doubt !== null) fill(context, heat(slice.doubt / mostDoubt), doubtLeft, row, DOUBT_WIDTH - 2);
+    if (slice.doubt !== null) fill(context, heat(warmth(slice.doubt)), doubtLeft, row, DOUBT_WIDTH - 2);
   });
   if (partial) dim(context, slices, height, width);
   slices.forEach((slice, z) => {

@@ -1,0 +1,5 @@
+export type { Mesh } from './mesh';
+export { firstVoxel } from './ray';
+export { SurfaceScene } from './scene';
+export type { SurfaceLook } from './scene';
+export { makeSurfaces } from './surfaces';
