@@ -1,4 +1,5 @@
 import {
+  Box,
   Brush,
   Contrast,
   Crosshair,
@@ -65,6 +66,7 @@ function Tools({ desk, showKeys }: { desk: Desk; showKeys: () => void }) {
         <Maximize size={18} />
       </IconButton>
       <LayoutMenu desk={desk} />
+      <SurfacesButton desk={desk} />
       <span className="tool-rail-space" />
       <IconButton label="Keys" hint={hintOf('keys')} side="right" onClick={showKeys}>
         <Keyboard size={18} />
@@ -97,5 +99,20 @@ function History({ desk }: { desk: Desk }) {
         <Redo2 size={18} />
       </IconButton>
     </>
+  );
+}
+
+function SurfacesButton({ desk }: { desk: Desk }) {
+  const surfaces = useDeskState(desk, (state) => state.surfaces);
+  return (
+    <IconButton
+      label="Surfaces in 3-D"
+      hint={hintOf('surfaces')}
+      side="right"
+      pressed={surfaces}
+      onClick={() => desk.store.setState({ surfaces: !surfaces })}
+    >
+      <Box size={18} />
+    </IconButton>
   );
 }

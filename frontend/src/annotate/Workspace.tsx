@@ -21,8 +21,9 @@ import { SaveIndicator } from './SaveIndicator';
 import type { Saving } from './saving';
 import { SavingTrouble } from './SavingTrouble';
 import { Stage } from './Stage';
-import { useDoubt } from './strip/useDoubt';
+import { useTaskOnStrip } from './strip/useTaskOnStrip';
 import { SubmitDialog } from './SubmitDialog';
+import { SurfacePanel } from './surface/SurfacePanel';
 import { ToolRail } from './ToolRail';
 import { useDesk, useDeskState } from './useDesk';
 import { useEditorKeys } from './useEditorKeys';
@@ -44,7 +45,7 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
   const { desk, failure } = useDesk(volume, project.labels, panes);
   const editable = task.actions.includes('save');
   const mask = useSaving(desk, task.id, userId, editable);
-  useDoubt(desk, task.id);
+  useTaskOnStrip(desk, task);
   const [asking, setAsking] = useState<'submit' | 'keys' | null>(null);
   const checking = useChecking(desk, mask.saving, task.id);
   return (
@@ -65,6 +66,7 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
           remarks={pinned(task)}
         />
         <Findings checking={checking} saving={mask.saving} project={project} ask={setAsking} />
+        <SurfacePanel desk={desk} />
       </main>
       <aside className="workspace-side">{desk !== null && <SidePanels desk={desk} />}</aside>
       {desk !== null && <Keyboard desk={desk} saving={mask.saving} checking={checking} ask={setAsking} />}

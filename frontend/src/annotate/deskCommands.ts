@@ -31,6 +31,7 @@ export function viewCommands(desk: Desk) {
     'previous-phase': () => void desk.stepPhase(-1),
     'zoom-in': () => desk.zoom(1),
     'zoom-out': () => desk.zoom(-1),
+    surfaces: () => desk.store.setState(({ surfaces }) => ({ surfaces: !surfaces })),
     'pin-curve': () => desk.curves.pin(),
     reset: () => desk.resetView(),
     cine: () => desk.cine.toggle(),

@@ -53,6 +53,10 @@ export interface DeskState {
   labelsBySlice: readonly (readonly number[])[];
   /** How unsure the model was of each stored slice, 0 sure to 1 clueless; null where that is not known. */
   doubt: readonly number[] | null;
+  /** Slices that the task asks for, in stored order; null where it asks for all. */
+  asked: readonly number[] | null;
+  /** Whether the surfaces of the labels are shown. */
+  surfaces: boolean;
   /** What undo would take back, and redo do again; null where there is nothing. */
   undoTitle: string | null;
   redoTitle: string | null;
@@ -103,6 +107,8 @@ export function initialState(
     totals: [],
     labelsBySlice: [],
     doubt: null,
+    asked: null,
+    surfaces: false,
     undoTitle: null,
     redoTitle: null,
     drawn: 0,

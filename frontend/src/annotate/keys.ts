@@ -75,6 +75,7 @@ export const COMMANDS = [
   { id: 'window-narrow', group: 'View', keys: ['Alt+4'], title: 'Narrow window' },
   { id: 'window-full', group: 'View', keys: ['Alt+5'], title: 'Full range of values' },
   { id: 'window-steady', group: 'View', keys: ['Shift+w'], title: 'One window for all phases' },
+  { id: 'surfaces', group: 'View', keys: ['Shift+v'], title: 'Surfaces in 3-D' },
   { id: 'keys', group: 'View', keys: ['?'], title: 'This list of keys' },
   { id: 'approve', group: 'Review', keys: ['a'], title: 'Approve', page: 'review' },
   { id: 'return', group: 'Review', keys: ['r'], title: 'Return', page: 'review' },

@@ -11,7 +11,8 @@ import { PaneSet } from '../annotate/paneSet';
 import { PhaseBar } from '../annotate/PhaseBar';
 import type { Pin } from '../annotate/queries';
 import { Stage } from '../annotate/Stage';
-import { useDoubt } from '../annotate/strip/useDoubt';
+import { useTaskOnStrip } from '../annotate/strip/useTaskOnStrip';
+import { SurfacePanel } from '../annotate/surface/SurfacePanel';
 import { ToolRail } from '../annotate/ToolRail';
 import { useDesk } from '../annotate/useDesk';
 import { type Commands, idsOf, useEditorKeys } from '../annotate/useEditorKeys';
@@ -43,7 +44,7 @@ export function ReviewDesk({ task, volume, project }: ReviewDeskProps) {
   const [panes] = useState(() => new PaneSet());
   const { desk, failure } = useDesk(volume, project.labels, panes);
   const [since, setSince] = useState<Since | null>(null);
-  useDoubt(desk, task.id);
+  useTaskOnStrip(desk, task);
   const shown = useMaskOnDesk(desk, task.id, since);
   const [asking, setAsking] = useState<Asking>(null);
   const [pins, setPins] = useState<readonly Pin[]>([]);
@@ -65,6 +66,7 @@ export function ReviewDesk({ task, volume, project }: ReviewDeskProps) {
           retry={shown.retry}
           remarks={task.last_review?.remarks ?? NO_REMARKS}
         />
+        <SurfacePanel desk={desk} />
       </main>
       <aside className="workspace-side">
         {asking === 'return' && desk !== null && revision !== null && (

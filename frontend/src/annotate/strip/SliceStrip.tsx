@@ -102,9 +102,10 @@ function LaneHeads({ lanes }: { lanes: readonly Lane[] }) {
 function useSliceFacts(desk: Desk, remarks: readonly Remark[]): readonly SliceFacts[] {
   const labelsBySlice = useDeskState(desk, (state) => state.labelsBySlice);
   const doubt = useDeskState(desk, (state) => state.doubt);
+  const asked = useDeskState(desk, (state) => state.asked);
   return useMemo(
-    () => factsOf(desk, { labelsBySlice, doubt, asked: null, remarks }),
-    [desk, labelsBySlice, doubt, remarks],
+    () => factsOf(desk, { labelsBySlice, doubt, asked, remarks }),
+    [desk, labelsBySlice, doubt, asked, remarks],
   );
 }
 

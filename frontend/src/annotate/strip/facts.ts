@@ -24,6 +24,6 @@ export function factsOf(desk: Desk, { labelsBySlice, doubt, asked, remarks }: Kn
 
 /** The same from the state of the desk as it is now. */
 export function factsNow(desk: Desk): SliceFacts[] {
-  const { labelsBySlice, doubt } = desk.state;
-  return factsOf(desk, { labelsBySlice, doubt, asked: null, remarks: [] });
+  const { labelsBySlice, doubt, asked } = desk.state;
+  return factsOf(desk, { labelsBySlice, doubt, asked, remarks: [] });
 }

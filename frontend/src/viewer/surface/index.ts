@@ -1,4 +1,5 @@
 export type { Mesh } from './mesh';
+export { exposeSurfaceProbe } from './probe';
 export { firstVoxel } from './ray';
 export { SurfaceScene } from './scene';
 export type { SurfaceLook } from './scene';

@@ -14,47 +14,68 @@ export interface Shell {
 const BITS = [1, 2, 8, 4, 16, 32, 128, 64];
 
 /** The surface on which a field has a value, in voxel indices. */
-export function march({ values, shapeZyx, stepZyx, originZyx }: Field, level: number): Shell {
-  const [depth, height, width] = shapeZyx;
-  const strides = [1, width, width * height];
-  const corners = BITS.map((_, n) => (n & 1) + (n & 2 ? width : 0) + (n & 4 ? width * height : 0));
-  const made = new Int32Array(values.length * 3).fill(-1);
-  const points: number[] = [];
+export function march(field: Field, level: number): Shell {
+  const [depth, height, width] = field.shapeZyx;
+  const vertices = new Vertices(field, level);
   const triangles: number[] = [];
-  const cornerAt = new Array<number>(8);
-
-  const vertex = (from: number, axis: number): number => {
-    const known = made[from * 3 + axis] ?? -1;
-    if (known >= 0) return known;
-    const a = values[from] ?? 0;
-    const t = (level - a) / ((values[from + (strides[axis] ?? 0)] ?? 0) - a);
-    const sample = [Math.floor(from / (width * height)), Math.floor(from / width) % height, from % width];
-    sample.forEach((index, n) => {
-      points.push((originZyx[n] ?? 0) + (index + (2 - n === axis ? t : 0)) * (stepZyx[n] ?? 1));
-    });
-    const id = points.length / 3 - 1;
-    made[from * 3 + axis] = id;
-    return id;
-  };
-
   for (let z = 0; z < depth - 1; z += 1) {
     for (let y = 0; y < height - 1; y += 1) {
-      let at = (z * height + y) * width;
-      for (let x = 0; x < width - 1; x += 1, at += 1) {
-        let index = 0;
-        for (let n = 0; n < 8; n += 1) {
-          const corner = at + (corners[n] ?? 0);
-          cornerAt[n] = corner;
-          if ((values[corner] ?? 0) >= level) index |= BITS[n] ?? 0;
-        }
-        if (index === 0 || index === 255) continue;
-        const edges = table.getCase(index);
-        for (let n = 0; (edges[n] ?? -1) >= 0; n += 1) {
-          const [from, to] = table.getEdge(edges[n] ?? 0);
-          triangles.push(vertex(cornerAt[from] ?? 0, to - from === 1 ? 0 : to - from === 2 ? 1 : 2));
-        }
-      }
+      const row = (z * height + y) * width;
+      for (let x = 0; x < width - 1; x += 1) vertices.cut(row + x, triangles);
     }
   }
-  return { points: Float32Array.from(points), triangles: Uint32Array.from(triangles) };
+  return { points: Float32Array.from(vertices.points), triangles: Uint32Array.from(triangles) };
 }
+
+class Vertices {
+  readonly points: number[] = [];
+  /** Vertex on the edge from a sample along x, y or z; -1 where there is none yet. */
+  private readonly made: Int32Array;
+  /** Samples from one to the next along x, y and z. */
+  private readonly strides: [number, number, number];
+  private readonly corners: readonly number[];
+
+  constructor(
+    private readonly field: Field,
+    private readonly level: number,
+  ) {
+    const [, height, width] = field.shapeZyx;
+    this.strides = [1, width, width * height];
+    this.made = new Int32Array(field.values.length * 3).fill(-1);
+    this.corners = BITS.map((_, n) => (n & 1 ? 1 : 0) + (n & 2 ? width : 0) + (n & 4 ? width * height : 0));
+  }
+
+  /** Add the triangles within the cube whose first corner is this sample. */
+  cut(sample: number, triangles: number[]): void {
+    let index = 0;
+    for (let n = 0; n < 8; n += 1) {
+      if ((this.field.values[sample + (this.corners[n] ?? 0)] ?? 0) >= this.level) index |= BITS[n] ?? 0;
+    }
+    if (index === 0 || index === 255) return;
+    for (const edge of table.getCase(index)) {
+      if (edge < 0) return;
+      const [from, to] = table.getEdge(edge);
+      triangles.push(this.vertex(sample + (this.corners[from] ?? 0), AXIS_OF_STEP[to - from] ?? 0));
+    }
+  }
+
+  /** axis: 0 along x, 1 along y, 2 along z. */
+  private vertex(from: number, axis: number): number {
+    const known = this.made[from * 3 + axis] ?? -1;
+    if (known >= 0) return known;
+    const { values, shapeZyx, originZyx, stepZyx } = this.field;
+    const a = values[from] ?? 0;
+    const along = (this.level - a) / ((values[from + (this.strides[axis] ?? 0)] ?? 0) - a);
+    const [, row, plane] = this.strides;
+    const sample = [Math.floor(from / plane), Math.floor(from / row) % shapeZyx[1], from % row];
+    const id = this.points.length / 3;
+    sample.forEach((index, n) => {
+      this.points.push((originZyx[n] ?? 0) + (index + (2 - n === axis ? along : 0)) * (stepZyx[n] ?? 1));
+    });
+    this.made[from * 3 + axis] = id;
+    return id;
+  }
+}
+
+/** Axis of an edge by the difference of its corners' numbers. */
+const AXIS_OF_STEP: Record<number, number> = { 1: 0, 2: 1, 4: 2 };

@@ -69,22 +69,30 @@ function toPatient(points: Float32Array, affine: Frame['affine']): void {
 
 /** Move every vertex by a share of the way to the middle of its neighbours. */
 function relax(points: Float32Array, triangles: Uint32Array, share: number): void {
-  const sums = new Float32Array(points.length);
-  const neighbours = new Uint16Array(points.length / 3);
-  for (let n = 0; n < triangles.length; n += 3) {
-    for (let corner = 0; corner < 3; corner += 1) {
-      const from = triangles[n + corner] ?? 0;
-      const to = triangles[n + ((corner + 1) % 3)] ?? 0; // each edge of a closed surface is met once either way
-      for (let axis = 0; axis < 3; axis += 1)
-        sums[3 * from + axis] = (sums[3 * from + axis] ?? 0) + (points[3 * to + axis] ?? 0);
-      neighbours[from] = (neighbours[from] ?? 0) + 1;
-    }
-  }
+  const { sums, counts } = neighbours(points, triangles);
   for (let n = 0; n < points.length; n += 1) {
-    const count = neighbours[Math.floor(n / 3)] ?? 0;
+    const count = counts[Math.floor(n / 3)] ?? 0;
     const here = points[n] ?? 0;
     if (count > 0) points[n] = here + share * ((sums[n] ?? 0) / count - here);
   }
+}
+
+/** Sum (N, 3) and number (N,) of the vertices next to each. Each edge of a closed surface is met once either way. */
+function neighbours(
+  points: Float32Array,
+  triangles: Uint32Array,
+): { sums: Float32Array; counts: Uint16Array } {
+  const sums = new Float32Array(points.length);
+  const counts = new Uint16Array(points.length / 3);
+  for (let n = 0; n < triangles.length; n += 1) {
+    const from = triangles[n] ?? 0;
+    const to = 3 * (triangles[n % 3 === 2 ? n - 2 : n + 1] ?? 0);
+    for (let axis = 0; axis < 3; axis += 1) {
+      sums[3 * from + axis] = (sums[3 * from + axis] ?? 0) + (points[to + axis] ?? 0);
+    }
+    counts[from] = (counts[from] ?? 0) + 1;
+  }
+  return { sums, counts };
 }
 
 function turn(triangles: Uint32Array): void {

@@ -26,6 +26,13 @@ interface Shown {
   surface: vtkPolyData;
 }
 
+/** What is used of vtk's OpenGL window, whose published type does not resolve. Display is in device pixels from the bottom left. */
+interface Display {
+  getSize: () => [number, number];
+  displayToWorld: (x: number, y: number, depth: number, renderer: unknown) => Vec3;
+  worldToDisplay: (x: number, y: number, z: number, renderer: unknown) => Vec3;
+}
+
 const BACKGROUND: Vec3 = [0.02, 0.024, 0.031];
 /** From the front, a little from above and from the patient's left. */
 const FROM_FRONT: Vec3 = [0.35, -1, 0.3];
@@ -43,10 +50,10 @@ export class SurfaceScene {
   private readonly listening = new AbortController();
   private placed = false;
 
-  /** onClick: the ray under a click, from the eye into the scene, in LPS mm. */
+  /** onClick: a click without a drag, at a point of the window in CSS pixels. */
   constructor(
     private readonly element: HTMLElement,
-    onClick: (from: Vec3, to: Vec3) => void,
+    onClick: (clientX: number, clientY: number) => void,
   ) {
     this.view.setContainer(element);
     this.view.getRenderer().getActiveCamera().setParallelProjection(true);
@@ -113,6 +120,10 @@ export class SurfaceScene {
     this.element.replaceChildren();
   }
 
+  private get display(): Display {
+    return this.view.getApiSpecificRenderWindow();
+  }
+
   private put(value: number, { points, normals, triangles }: Mesh): void {
     const surface = vtkPolyData.newInstance();
     surface.getPoints().setData(points, 3);
@@ -142,7 +153,7 @@ export class SurfaceScene {
     this.shown.delete(value);
   }
 
-  private listenForClicks(onClick: (from: Vec3, to: Vec3) => void): void {
+  private listenForClicks(onClick: (clientX: number, clientY: number) => void): void {
     const { signal } = this.listening;
     let down: [number, number] | null = null;
     const options = { signal, capture: true };
@@ -156,31 +167,30 @@ export class SurfaceScene {
     this.element.addEventListener(
       'pointerup',
       ({ clientX, clientY }) => {
-        if (down && Math.hypot(clientX - down[0], clientY - down[1]) < CLICK_PX)
-          onClick(...this.ray(clientX, clientY));
+        if (down && Math.hypot(clientX - down[0], clientY - down[1]) < CLICK_PX) onClick(clientX, clientY);
         down = null;
       },
       options,
     );
   }
 
-  /** Ends of the ray under a point of the window, in LPS mm. */
-  private ray(clientX: number, clientY: number): [Vec3, Vec3] {
+  /** Ends of the ray under a point of the window, from the eye into the scene, in LPS mm. */
+  ray(clientX: number, clientY: number): [Vec3, Vec3] {
     const box = this.element.getBoundingClientRect();
-    const window = this.view.getApiSpecificRenderWindow();
-    const [width, height] = window.getSize() as [number, number];
+    const window = this.display;
+    const [width, height] = window.getSize();
     const x = ((clientX - box.left) / box.width) * width;
     const y = (1 - (clientY - box.top) / box.height) * height;
     const renderer = this.view.getRenderer();
-    return [0, 1].map((depth) => window.displayToWorld(x, y, depth, renderer) as Vec3) as [Vec3, Vec3];
+    return [0, 1].map((depth) => window.displayToWorld(x, y, depth, renderer)) as [Vec3, Vec3];
   }
 
   /** Where a place is drawn, in CSS pixels of the window. */
   clientPoint(lps: Readonly<Vec3>): { x: number; y: number } {
     const box = this.element.getBoundingClientRect();
-    const window = this.view.getApiSpecificRenderWindow();
-    const [width, height] = window.getSize() as [number, number];
-    const [x, y] = window.worldToDisplay(...lps, this.view.getRenderer()) as Vec3;
+    const window = this.display;
+    const [width, height] = window.getSize();
+    const [x, y] = window.worldToDisplay(...lps, this.view.getRenderer());
     return { x: box.left + (x / width) * box.width, y: box.top + (1 - y / height) * box.height };
   }
 }
