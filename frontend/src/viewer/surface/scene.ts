@@ -37,6 +37,8 @@ const BACKGROUND: Vec3 = [0.02, 0.024, 0.031];
 /** From the front, a little from above and from the patient's left. */
 const FROM_FRONT: Vec3 = [0.35, -1, 0.3];
 const CLICK_PX = 4;
+/** vtk leaves room round the sphere that holds everything; a body is flatter than a sphere. */
+const FILLS = 1.3;
 
 export class SurfaceScene {
   private readonly view = vtkGenericRenderWindow.newInstance({
@@ -95,6 +97,7 @@ export class SurfaceScene {
     camera.setPosition(...FROM_FRONT);
     camera.setViewUp(0, 0, 1);
     renderer.resetCamera();
+    camera.zoom(FILLS);
     this.placed = true;
     this.render();
   }
@@ -121,7 +124,8 @@ export class SurfaceScene {
   }
 
   private get display(): Display {
-    return this.view.getApiSpecificRenderWindow();
+    const window: unknown = this.view.getApiSpecificRenderWindow();
+    return window as Display;
   }
 
   private put(value: number, { points, normals, triangles }: Mesh): void {
