@@ -56,9 +56,15 @@ def workspaces(installation: Stack, browser: Browser) -> Iterator[Workspaces]:
 
 
 @pytest.fixture(scope="session")
-def cases(installation: Stack, workspaces: Workspaces, tmp_path_factory) -> dict[str, Case]:
+def volumes_folder(tmp_path_factory) -> Path:
+    """Where the files of the small volumes lie, those of each in a folder of its name."""
+    return Path(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def cases(installation: Stack, workspaces: Workspaces, volumes_folder: Path) -> dict[str, Case]:
     """Small volumes by name, `aligned` and `oblique`, each with a task."""
-    import_small_volumes(installation, tmp_path_factory.mktemp("small"))
+    import_small_volumes(installation, volumes_folder)
     return open_cases(workspaces.context("manager").request)
 
 

@@ -68,7 +68,7 @@ export class SurfaceModel {
     if (signal.aborted) return;
     this.scene.show(meshes);
     this.hideProbe?.();
-    this.hideProbe = exposeSurfaceProbe(this.scene, meshes, viewer.grid);
+    this.hideProbe = exposeSurfaceProbe(this.scene, meshes, viewer.grid, viewer.planes);
     this.onStage({ name: 'shown', of, labels: [...meshes.keys()] });
   }
 

@@ -1,10 +1,13 @@
 /** What end-to-end tests read of the surfaces: where they lie, never pixels of the picture. */
 import { type Grid, toLps, type Vec3 } from '../grid';
+import { type Plane, type PlaneName, PLANES } from '../planes';
 import type { Mesh } from './mesh';
 import type { SurfaceScene } from './scene';
 
 export interface SurfaceProbe {
   labels: number[];
+  /** The planes that scroll along z, y and x. */
+  planes: PlaneName[];
   /** Smallest and largest LPS mm of a label's surface along each axis, or null where it has none. */
   bounds: (label: number) => [Vec3, Vec3] | null;
   vertices: (label: number) => number;
@@ -23,9 +26,11 @@ export function exposeSurfaceProbe(
   scene: SurfaceScene,
   meshes: ReadonlyMap<number, Mesh>,
   grid: Grid,
+  planes: Record<PlaneName, Plane>,
 ): () => void {
   const probe: SurfaceProbe = {
     labels: [...meshes.keys()],
+    planes: [...PLANES].sort((a, b) => planes[a].axis - planes[b].axis),
     bounds: (label) => boundsOf(meshes.get(label)?.points),
     vertices: (label) => (meshes.get(label)?.points.length ?? 0) / 3,
     clientPoint: (z, y, x) => scene.clientPoint(toLps(grid, [z, y, x])),
