@@ -57,10 +57,10 @@ def _run(options: argparse.Namespace, console: Console, watch: Watch, remains: R
     installation = Installation(watch=watch, console=console, host=options.host, port=options.port)
     if options.import_folder and not options.import_folder.is_dir():
         raise NotReady(f"{options.import_folder} is not a folder: DATA names the folder with your DICOM files")
+    if killed := remains.clear():  # first: what is left may hold the port
+        console.say(f"Ended {killed} processes that an earlier start left behind")
     if not options.only or "web" in options.only:
         need_free_port(options.host, options.port)
-    if killed := remains.clear():
-        console.say(f"Ended {killed} processes that an earlier start left behind")
     console.step("PostgreSQL and Redis", ensure_services)
     if options.only:
         installation.run_part(options.only)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import psutil
 
 from backend.config.supervisor.child import kill_group
+
+GONE_AFTER_S = 10.0
+"""Seconds in which the kernel surely has taken a killed process's ports and files back."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,10 @@ class Noted:
 
     @property
     def runs(self) -> bool:
-        """Whether it still does."""
+        """Whether it still does; one that only waits to be buried holds no port."""
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.created) < 1
+            process = psutil.Process(self.pid)
+            return abs(process.create_time() - self.created) < 1 and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 
@@ -54,9 +59,12 @@ class Remains:
         return [child for child in (Noted(**row) for row in json.loads(self.path.read_text())) if child.runs]
 
     def clear(self) -> int:
-        """Kill what is noted and still runs; returns how many groups."""
+        """Kill what is noted and still runs, and wait until it is gone; returns how many groups."""
         left = self.running()
         for child in left:
             kill_group(child.pid)
+        end = time.monotonic() + GONE_AFTER_S
+        while any(child.runs for child in left) and time.monotonic() < end:
+            time.sleep(0.02)
         self.path.unlink(missing_ok=True)
         return len(left)

@@ -13,6 +13,7 @@ import pytest
 
 from backend.config.env import ROOT
 from backend.config.supervisor.ports import PortTaken, free_port, need_free_port
+from backend.config.supervisor.remains import Remains
 from tests.backend.config.users_of_servers import clean_environment, processes_below
 
 SLEEP = "import time; time.sleep(600)"
@@ -84,6 +85,23 @@ def test_the_next_start_ends_what_survived_a_killed_supervisor(tmp_path):
     again.terminate()
     assert again.wait(10) == 0
     assert processes_below(tmp_path) == []
+
+
+def test_the_port_of_what_survived_is_free_once_it_is_cleared_away(tmp_path):
+    held = (
+        "import socket, sys, time; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); "
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", held + "time.sleep(600)"], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as survivor:
+        assert survivor.stdout is not None
+        port = int(survivor.stdout.readline())
+        remains = Remains(tmp_path / "children.json")
+        remains.write([survivor.pid])
+        with pytest.raises(PortTaken):
+            need_free_port("127.0.0.1", port)
+        assert remains.clear() == 1
+        need_free_port("127.0.0.1", port)
 
 
 def test_a_dead_child_is_started_again_and_that_is_said(tmp_path):
