@@ -137,8 +137,8 @@ def save(
     with transaction.atomic():
         locked = lock(task)
         head, earlier = _head_and_earlier(locked, key)
-        if earlier is not None and earlier.author_id == user.pk:
-            return _same_answer(earlier, edits)
+        if earlier is not None:
+            return _same_answer(earlier, user, edits)
         permissions.check(user, locked, Action.SAVE)
         _check_head(head, base)
         mask, changed = masks.apply_slices(volume=locked.volume, base=head.mask if head else None, edits=edits)
@@ -397,9 +397,9 @@ def _head_and_earlier(task: Task, key: str) -> tuple[Revision | None, Revision |
     return head, next((row for row in rows if row.idempotency_key == key), None)
 
 
-def _same_answer(earlier: Revision, edits: list[masks.SliceEdit]) -> Revision:
-    if not masks.holds(earlier.mask, edits):
-        raise Conflict("This Idempotency-Key was used for other slices; take a new key for each save.")
+def _same_answer(earlier: Revision, user: User, edits: list[masks.SliceEdit]) -> Revision:
+    if earlier.author_id != user.pk or not masks.holds(earlier.mask, edits):
+        raise Conflict("This Idempotency-Key was used for another save; take a new key for each.")
     return earlier
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.decorators.http import conditional_page
 
 from backend.annotation.api import checks, effort, found_masks, masks, proposals, tasks
 
@@ -11,7 +12,7 @@ urlpatterns = [
     path("projects/<slug:slug>/tasks/counts", tasks.TaskCounts.as_view()),
     path("projects/<slug:slug>/tasks/next", tasks.NextTask.as_view()),
     path("projects/<slug:slug>/checks", checks.ProjectChecks.as_view()),
-    path("tasks/<int:pk>", tasks.TaskDetail.as_view()),
+    path("tasks/<int:pk>", conditional_page(tasks.TaskDetail.as_view())),  # asked for again and again by its page
     path("tasks/<int:pk>/claim", tasks.ClaimTask.as_view()),
     path("tasks/<int:pk>/release", tasks.ReleaseTask.as_view()),
     path("tasks/<int:pk>/submit", tasks.SubmitTask.as_view()),

@@ -23,7 +23,7 @@ from backend.annotation.api.serializers import MAX_NUMBER, RevisionSerializer, S
 from backend.annotation.models import Revision
 from backend.annotation.slice_ranges import read_cells
 from backend.core.errors import InvalidInput, TooLarge
-from backend.core.pagination import OldestFirst
+from backend.core.pagination import NewestFirst, OldestFirst
 
 BUNDLE_TYPE = "application/x-bmm"
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -120,15 +120,25 @@ class TaskMask(APIView):
         return Response(SavedSerializer(revision).data, headers={"ETag": _etag(revision)})
 
 
-@extend_schema_view(get=extend_schema(operation_id="revisions_list"))
+class HistoryQuerySerializer(serializers.Serializer[Revision]):
+    """Which way round."""
+
+    newest = serializers.BooleanField(required=False, help_text="Newest first.")
+
+
+@extend_schema_view(get=extend_schema(operation_id="revisions_list", parameters=[HistoryQuerySerializer]))
 class RevisionList(ListAPIView[Revision]):
-    """The history of a task, oldest first."""
+    """The history of a task, oldest first unless asked otherwise."""
 
     serializer_class = RevisionSerializer
     pagination_class = OldestFirst
     queryset = Revision.objects.none()
 
     def get_queryset(self) -> QuerySet[Revision]:
+        asked = HistoryQuerySerializer(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        if asked.validated_data.get("newest"):
+            self.pagination_class = NewestFirst
         return selectors.revisions_of(selectors.task_for(signed_in(self.request), self.kwargs["pk"]))
 
 

@@ -1,12 +1,12 @@
-import { CircleAlert } from 'lucide-react';
+import { CircleAlert, HardDrive, Layers } from 'lucide-react';
 
-import { ago, Button, Dialog, toast } from '../ui';
-import { explain } from '../api';
-import type { SaveState } from './autosave';
+import { ago, Button } from '../ui';
 import { Banner } from './Banners';
-import type { Draft } from './drafts';
+import type { DraftTrouble } from './drafts';
+import type { Offer } from './offers';
 import type { Saving } from './saving';
-import { sentence } from './autosave';
+import { type SaveState, sentence } from './saveStates';
+import { slicesIn, StrokesDialog } from './StrokesDialog';
 import { useSavingState } from './useSaving';
 
 interface TroubleProps {
@@ -18,23 +18,23 @@ interface TroubleProps {
 /** What stands between the strokes and the server, with the way out. */
 export function SavingTrouble({ saving, reload }: TroubleProps) {
   const save = useSavingState(saving, (state) => state.save);
-  const draft = useSavingState(saving, (state) => state.draft);
-  const revision = useSavingState(saving, (state) => state.revision);
+  const offer = useSavingState(saving, (state) => state.offer);
+  const trouble = useSavingState(saving, (state) => state.trouble);
   return (
     <>
-      {(save.kind === 'conflict' || save.kind === 'refused') && <Stopped save={save} reload={reload} />}
-      {draft !== null && <DraftOffer saving={saving} draft={draft} revision={revision} />}
+      {save.kind === 'refused' && <Refused save={save} reload={reload} />}
+      {save.kind === 'conflict' && offer?.conflict == null && <Unmet saving={saving} save={save} />}
+      {trouble !== null && <NoDrafts trouble={trouble} />}
+      {offer?.later === true && <PutOff saving={saving} offer={offer} />}
+      {offer?.later === false && <StrokesDialog saving={saving} offer={offer} />}
     </>
   );
 }
 
-function Stopped({ save, reload }: { save: SaveState; reload: () => void }) {
+function Refused({ save, reload }: { save: SaveState; reload: () => void }) {
   return (
     <Banner tone="bad" icon={<CircleAlert size={16} />}>
-      <strong>
-        {save.kind === 'conflict' ? 'This case was changed elsewhere.' : 'The strokes were not taken.'}
-      </strong>{' '}
-      {sentence(save)} Load the newest mask; your strokes are then offered back.{' '}
+      <strong>The strokes were not taken.</strong> {sentence(save)} They are kept in this browser.{' '}
       <Button size="small" onClick={reload}>
         Load the newest
       </Button>
@@ -42,47 +42,40 @@ function Stopped({ save, reload }: { save: SaveState; reload: () => void }) {
   );
 }
 
-interface DraftOfferProps {
-  saving: Saving;
-  draft: Draft;
-  revision: number;
-}
-
-/** Strokes of an earlier visit, to be taken back or thrown away; closing it takes them back, so that none is lost. */
-function DraftOffer({ saving, draft, revision }: DraftOfferProps) {
-  const tell = (error: unknown): void => toast.bad(explain(error).title);
-  const discard = (): void => void saving.discardDraft().catch(tell);
-  const restore = (): void => void saving.restoreDraft().catch(tell);
-  const footer = (
-    <>
-      <Button kind="danger" onClick={discard}>
-        Throw them away
-      </Button>
-      <Button kind="primary" onClick={restore}>
-        Take them back
-      </Button>
-    </>
-  );
-  const moved = draft.base !== revision;
+/** Somebody saved meanwhile, and what they saved has not come yet. */
+function Unmet({ saving, save }: { saving: Saving; save: SaveState }) {
   return (
-    <Dialog open onClose={restore} title="Unsaved strokes were found" footer={footer}>
-      <p>
-        This browser kept strokes on {slicesOf(draft)} that the server does not have, drawn{' '}
-        {ago(draft.keptAt.toISOString())}.
-      </p>
-      {moved && (
-        <p>
-          The case has been saved since (revision {revision}, the strokes are from {draft.base}). Taking them
-          back changes only the voxels that you drew.
-        </p>
-      )}
-    </Dialog>
+    <Banner tone="bad" icon={<CircleAlert size={16} />}>
+      <strong>This case was changed elsewhere.</strong> {sentence(save)}{' '}
+      <Button size="small" onClick={() => saving.retry()}>
+        Compare
+      </Button>
+    </Banner>
   );
 }
 
-function slicesOf({ slices }: Draft): string {
-  const numbers = [...slices.keys()].sort((a, b) => a - b).map((z) => z + 1);
-  if (numbers.length === 1) return `slice ${numbers[0] ?? ''}`;
-  if (numbers.length <= 4) return `slices ${numbers.join(', ')}`;
-  return `${numbers.length} slices between ${numbers[0] ?? ''} and ${numbers.at(-1) ?? ''}`;
+const NO_DRAFTS: Record<DraftTrouble, string> = {
+  full: 'The storage of this browser is full.',
+  unavailable: 'This browser keeps nothing for this page, as in some private windows.',
+};
+
+function NoDrafts({ trouble }: { trouble: DraftTrouble }) {
+  return (
+    <Banner tone="warn" icon={<HardDrive size={16} />}>
+      <strong>Strokes are kept on the server only.</strong> {NO_DRAFTS[trouble]} Close this page only when it
+      says “Saved”.
+    </Banner>
+  );
+}
+
+function PutOff({ saving, offer }: { saving: Saving; offer: Offer }) {
+  return (
+    <Banner tone="info" icon={<Layers size={16} />}>
+      Strokes of yours on {slicesIn([...offer.slices.keys()])}, drawn {ago(offer.keptAt.toISOString())}, are
+      kept in this browser.{' '}
+      <Button size="small" onClick={() => saving.offers.ask()}>
+        Take them back…
+      </Button>
+    </Banner>
+  );
 }

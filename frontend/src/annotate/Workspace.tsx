@@ -1,10 +1,11 @@
-import { useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Project, Remark, Task, Volume } from '../api';
 import { explain } from '../api';
 import { Button, toast } from '../ui';
 import { DraftBanner, LookingBanner, ReturnedBanner } from './Banners';
 import { CaseHeader } from './CaseHeader';
+import { CaseSafety } from './CaseSafety';
 import { FindingsPanel } from './checks/FindingsPanel';
 import { type Checking, useChecking } from './checks/useChecking';
 import { CurvePanel } from './curve/CurvePanel';
@@ -19,15 +20,16 @@ import { PhaseBar } from './PhaseBar';
 import { useRefreshTask, useTaskMove } from './queries';
 import { SaveIndicator } from './SaveIndicator';
 import type { Saving } from './saving';
-import { SavingTrouble } from './SavingTrouble';
 import { Stage } from './Stage';
 import { useTaskOnStrip } from './strip/useTaskOnStrip';
 import { SubmitDialog } from './SubmitDialog';
 import { SurfacePanel } from './surface/SurfacePanel';
 import { ToolRail } from './ToolRail';
-import { useDesk, useDeskState } from './useDesk';
+import { type OpenedLock, useCaseLock } from './useCaseLock';
+import { type OpenedDesk, useDesk, useDeskState } from './useDesk';
 import { useEditorKeys } from './useEditorKeys';
 import { useKeymap } from './useKeymap';
+import { HeadWatch } from './useNewerRevision';
 import { type OpenedMask, useSaving } from './useSaving';
 import './workspace.css';
 
@@ -42,9 +44,9 @@ interface WorkspaceProps {
 export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
   useKeymap();
   const [panes] = useState(() => new PaneSet());
-  const { desk, failure } = useDesk(volume, project.labels, panes);
-  const editable = task.actions.includes('save');
-  const mask = useSaving(desk, task.id, userId, editable);
+  const opened = useDesk(volume, project.labels, panes);
+  const { desk, failure } = opened;
+  const { mask, lock } = useSafeSaving(desk, task, userId);
   useTaskOnStrip(desk, task);
   const [asking, setAsking] = useState<'submit' | 'keys' | null>(null);
   const checking = useChecking(desk, mask.saving, task.id);
@@ -57,7 +59,7 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
       <ToolRail desk={desk} showKeys={() => setAsking('keys')} />
       <main className="workspace-main">
         <PhaseBar desk={desk} />
-        <CaseBanners task={task} desk={desk} editable={editable} mask={mask} />
+        <CaseBanners task={task} userId={userId} opened={opened} mask={mask} lock={lock} />
         <Stage
           desk={desk}
           panes={panes}
@@ -106,14 +108,30 @@ function SidePanels({ desk }: { desk: Desk }) {
   );
 }
 
-interface BannersProps {
-  task: Task;
-  desk: Desk | null;
-  editable: boolean;
-  mask: OpenedMask;
+/** The mask of the task, saved from this tab alone. */
+function useSafeSaving(desk: Desk | null, task: Task, userId: number) {
+  const saving = useRef<Saving | null>(null);
+  const save = useCallback(() => saving.current?.flush() ?? Promise.resolve(), []);
+  const mayDraw = task.actions.includes('save');
+  const lock = useCaseLock(task.id, mayDraw, save);
+  const editable = mayDraw && lock.tab === 'asking' ? null : mayDraw && lock.tab === 'here';
+  const mask = useSaving(desk, task.id, userId, editable);
+  useEffect(() => {
+    saving.current = mask.saving;
+  }, [mask.saving]);
+  return { mask, lock };
 }
 
-function CaseBanners({ task, desk, editable, mask }: BannersProps) {
+interface BannersProps {
+  task: Task;
+  userId: number;
+  opened: OpenedDesk;
+  mask: OpenedMask;
+  lock: OpenedLock;
+}
+
+function CaseBanners({ task, userId, opened, mask, lock }: BannersProps) {
+  const { desk, lost, reopen } = opened;
   const refresh = useRefreshTask(task.id);
   const returned =
     task.state === 'in_progress' && task.last_review?.decision === 'return' ? task.last_review : null;
@@ -124,10 +142,11 @@ function CaseBanners({ task, desk, editable, mask }: BannersProps) {
   };
   return (
     <>
-      {!editable && <LookingBanner task={task} />}
+      {!task.actions.includes('save') && <LookingBanner task={task} />}
       {returned !== null && <ReturnedBanner review={returned} goTo={goTo} />}
       {mask.saving !== null && <DraftBanner task={task} saving={mask.saving} />}
-      {mask.saving !== null && <SavingTrouble saving={mask.saving} reload={reload} />}
+      {mask.saving !== null && <HeadWatch task={task} saving={mask.saving} />}
+      <CaseSafety {...{ task, userId, desk, mask, lock, lost, reopen, reload }} />
     </>
   );
 }

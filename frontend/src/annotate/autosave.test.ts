@@ -1,14 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import {
-  Autosave,
-  type AutosavePorts,
-  DEBOUNCE_MS,
-  NotSavedError,
-  type Outcome,
-  type Payload,
-  type Slices,
-} from './autosave';
+import { Autosave, type AutosavePorts, DEBOUNCE_MS } from './autosave';
+import { NotSavedError, type Outcome, type Payload, type Slices } from './saveStates';
 
 /** A mask of one-voxel slices, a server that answers as told, and the browser's draft. */
 class Desk {
@@ -17,7 +10,7 @@ class Desk {
   readonly sent: Payload[] = [];
   readonly answers: (Outcome | Promise<Outcome>)[] = [];
   readonly states: string[] = [];
-  draft: { base: number; slices: Slices } | null = null;
+  draft: { base: number; slices: Slices; pending: Payload | null } | null = null;
   head = 3;
   private keys = 0;
 
@@ -46,8 +39,8 @@ class Desk {
         this.head = payload.base + 1;
         return { kind: 'saved', revision: this.head };
       },
-      keepDraft: (base, slices) => {
-        this.draft = { base, slices };
+      keepDraft: (base, slices, pending) => {
+        this.draft = { base, slices, pending };
         return Promise.resolve();
       },
       dropDraft: () => {
@@ -166,7 +159,7 @@ describe('autosave', () => {
   });
 
   it('never overwrites a revision that it has not seen, and keeps the draft', async () => {
-    desk.answers.push({ kind: 'conflict', head: 9, by: 'Rita' });
+    desk.answers.push({ kind: 'conflict', head: 9, by: 'Rita', at: null });
     desk.draw(1, 5);
     await pass(DEBOUNCE_MS);
     desk.draw(2, 5);
@@ -177,7 +170,7 @@ describe('autosave', () => {
   });
 
   it('saves on the new revision once the case was loaded anew', async () => {
-    desk.answers.push({ kind: 'conflict', head: 9, by: 'Rita' });
+    desk.answers.push({ kind: 'conflict', head: 9, by: 'Rita', at: null });
     desk.draw(1, 5);
     await pass(DEBOUNCE_MS);
     desk.autosave.rebase(9);
@@ -222,5 +215,49 @@ describe('autosave', () => {
     desk.autosave.close();
     await pass(60_000);
     expect(desk.sent).toHaveLength(0);
+  });
+
+  it('keeps the save that is on its way with its key in the draft', async () => {
+    desk.answers.push(unreachable);
+    desk.draw(1, 5);
+    await pass(DEBOUNCE_MS);
+    expect(desk.draft?.pending).toMatchObject({ base: 3, key: 'key 1' });
+  });
+
+  it('stops when it learns that somebody saved, before anything is sent', async () => {
+    desk.draw(1, 5);
+    desk.autosave.learn(4, 'Rita', null);
+    await pass(60_000);
+    expect([desk.state, desk.sent.length, desk.draft?.slices.size]).toEqual(['conflict', 0, 1]);
+  });
+
+  it('takes a newer revision for its own while the answer to a save is missing', async () => {
+    desk.answers.push(unreachable);
+    desk.draw(1, 5);
+    await pass(DEBOUNCE_MS);
+    desk.autosave.learn(4, 'Anna', null);
+    expect(desk.state).toBe('offline');
+    await pass(2_000);
+    expect([desk.state, desk.autosave.head]).toEqual(['saved', 4]);
+  });
+
+  it('learns nothing from a revision that it knows', () => {
+    desk.autosave.learn(3, 'Anna', null);
+    expect(desk.state).toBe('saved');
+  });
+
+  it('saves at once when the page is being left', async () => {
+    desk.draw(1, 5);
+    desk.autosave.hurry();
+    await pass(0);
+    expect([desk.sent.length, desk.state]).toEqual([1, 'saved']);
+  });
+
+  it('sends its last words under the key that a retry would take', async () => {
+    desk.draw(1, 5);
+    const last = desk.autosave.lastWords();
+    await pass(DEBOUNCE_MS);
+    expect(desk.sent.map(({ key }) => key)).toEqual([last?.key]);
+    expect(desk.autosave.lastWords()).toBeNull();
   });
 });

@@ -1,34 +1,10 @@
 /**
  * Keeps what is drawn: on the server soon after each stroke, and in the browser until the server has acknowledged.
- * One payload is under way at a time. It keeps its Idempotency-Key over every retry, so that an answer that was lost
- * on the way back makes no second revision.
+ * One payload is under way at a time. It keeps its Idempotency-Key over every retry, and in the draft, so that an
+ * answer that was lost on the way back makes no second revision.
  */
-
-export type Slices = Map<number, Uint8Array<ArrayBuffer>>;
-
-/** The answer of the server, or the lack of one, to a save. */
-export type Outcome =
-  | { kind: 'saved'; revision: number }
-  | { kind: 'conflict'; head: number | null; by: string | null }
-  | { kind: 'signed-out' }
-  | { kind: 'unreachable' }
-  | { kind: 'refused'; message: string };
-
-export interface Payload {
-  /** Revision that the slices change. */
-  base: number;
-  key: string;
-  slices: Slices;
-}
-
-export type SaveState =
-  | { kind: 'saved' }
-  | { kind: 'dirty' }
-  | { kind: 'saving' }
-  | { kind: 'offline'; attempts: number; retryAt: number }
-  | { kind: 'signed-out' }
-  | { kind: 'conflict'; head: number | null; by: string | null }
-  | { kind: 'refused'; message: string };
+import type { Outcome, Payload, SaveState, Slices } from './saveStates';
+import { NotSavedError, sentence } from './saveStates';
 
 export interface AutosavePorts {
   /** Copies of the slices that differ from what the server has acknowledged. */
@@ -36,9 +12,9 @@ export interface AutosavePorts {
   /** The server has these slices now. */
   acknowledge: (slices: Slices) => void;
   send: (payload: Payload) => Promise<Outcome>;
-  /** Keep a draft in the browser: slices that differ from a revision. */
-  keepDraft: (base: number, slices: Slices) => Promise<void>;
-  dropDraft: () => Promise<void>;
+  /** Keep a draft in the browser: slices that differ from a revision, and the payload that is on its way. */
+  keepDraft: (base: number, slices: Slices, pending: Payload | null) => Promise<unknown>;
+  dropDraft: () => Promise<unknown>;
   newKey: () => string;
   onState: (state: SaveState, revision: number) => void;
 }
@@ -46,14 +22,6 @@ export interface AutosavePorts {
 export const DEBOUNCE_MS = 1_500;
 const DRAFT_MS = 300;
 const RETRY_MS = [2_000, 4_000, 8_000, 15_000, 30_000] as const;
-
-/** The strokes could not be saved now; the message says why. */
-export class NotSavedError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'NotSavedError';
-  }
-}
 
 export class Autosave {
   private state: SaveState = { kind: 'saved' };
@@ -84,6 +52,11 @@ export class Autosave {
     return this.state.kind !== 'saved';
   }
 
+  /** The payload whose answer is missing. */
+  get underWay(): Payload | null {
+    return this.pending;
+  }
+
   /** The mask was touched: save soon. While the server refuses saves, only the draft is kept. */
   touch(): void {
     if (this.closed) return;
@@ -103,11 +76,29 @@ export class Autosave {
     return this.revision;
   }
 
-  /** Try again at once, after signing in or when the network is back. */
-  resume(): void {
-    if (this.state.kind !== 'signed-out' && this.state.kind !== 'offline') return;
+  /** Save without waiting for the next stroke, where there is something to save: the page is being left. */
+  hurry(): void {
+    if (this.closed || this.state.kind !== 'dirty') return;
     clearTimeout(this.saveTimer);
     void this.run();
+  }
+
+  /** Try again at once, after signing in or when the network is back. */
+  resume(): void {
+    if (this.closed || (this.state.kind !== 'signed-out' && this.state.kind !== 'offline')) return;
+    clearTimeout(this.saveTimer);
+    void this.run();
+  }
+
+  /**
+   * The server was seen to have a newer revision than the one drawn on. While a payload is on its way this may be our
+   * own; its answer will tell.
+   */
+  learn(head: number, by: string | null, at: string | null): void {
+    const waiting = this.state.kind === 'saved' || this.state.kind === 'dirty';
+    if (this.closed || !waiting || this.pending || this.running || head <= this.revision) return;
+    clearTimeout(this.saveTimer);
+    void this.stopAt({ kind: 'conflict', head, by, at });
   }
 
   /** The mask was loaded anew from this revision; a conflict is over. */
@@ -119,11 +110,19 @@ export class Autosave {
     this.enter({ kind: 'saved' });
   }
 
+  /** What has not been acknowledged, to be sent while the page goes; null when there is nothing or no use in it. */
+  lastWords(): Payload | null {
+    if (this.closed || this.state.kind === 'saved' || !this.mayTry()) return null;
+    this.pending ??= this.nextPayload();
+    return this.pending;
+  }
+
   /** Write the draft at once: the page may be about to go. */
   async keepDraftNow(): Promise<void> {
     clearTimeout(this.draftTimer);
+    if (this.state.kind === 'saved') return;
     const slices = this.ports.changed();
-    if (slices.size > 0) await this.ports.keepDraft(this.revision, slices);
+    if (slices.size > 0 || this.pending) await this.ports.keepDraft(this.revision, slices, this.pending);
   }
 
   close(): void {
@@ -160,6 +159,7 @@ export class Autosave {
       if (!payload) return this.settle();
       this.pending = payload;
       this.enter({ kind: 'saving' });
+      void this.keepDraftNow(); // with the key under which it is sent
       const outcome = await this.ports.send(payload);
       if (this.closed || this.pending !== payload) return;
       if (outcome.kind !== 'saved') return this.stopAt(outcome);
@@ -197,24 +197,5 @@ export class Autosave {
     if (state.kind === 'saved') this.attempts = 0;
     this.state = state;
     this.ports.onState(state, this.revision);
-  }
-}
-
-/** What a state means to the person who draws. */
-export function sentence(state: SaveState): string {
-  switch (state.kind) {
-    case 'saved':
-      return 'Everything is saved.';
-    case 'dirty':
-    case 'saving':
-      return 'The last strokes are on their way.';
-    case 'offline':
-      return 'The server cannot be reached. The strokes are kept in this browser and sent as soon as it answers.';
-    case 'signed-out':
-      return 'You were signed out. Sign in again; the strokes are kept in this browser.';
-    case 'conflict':
-      return `${state.by ?? 'Somebody else'} saved this case meanwhile. Your strokes are kept in this browser.`;
-    case 'refused':
-      return state.message;
   }
 }

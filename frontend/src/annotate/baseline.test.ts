@@ -15,6 +15,7 @@ describe.each([{ size: 8 }, { size: 7 }])('the baseline of slices of $size pixel
     const { slices, read } = mask(size);
     const baseline = new Baseline(3, read);
     slices[1]?.fill(4, 2, 3);
+    baseline.touch([1]);
     const changed = baseline.changed();
     expect([...changed.keys()]).toEqual([1]);
     slices[1]?.fill(9);
@@ -25,6 +26,7 @@ describe.each([{ size: 8 }, { size: 7 }])('the baseline of slices of $size pixel
     const { read } = mask(size);
     const baseline = new Baseline(3, read);
     baseline.reset(new Map([[2, new Uint8Array(size).fill(1)]]));
+    baseline.touch([2]);
     expect([...baseline.changed()]).toEqual([[2, new Uint8Array(size)]]);
   });
 
@@ -32,8 +34,39 @@ describe.each([{ size: 8 }, { size: 7 }])('the baseline of slices of $size pixel
     const { slices, read } = mask(size);
     const baseline = new Baseline(3, read);
     slices[0]?.fill(1);
+    baseline.touch([0]);
     baseline.acknowledge(baseline.changed());
     expect(baseline.changed().size).toBe(0);
+  });
+
+  it('looks everywhere when it is not told where', () => {
+    const { slices, read } = mask(size);
+    const baseline = new Baseline(3, read);
+    slices[0]?.fill(1);
+    slices[2]?.fill(1);
+    baseline.touch([]);
+    expect([...baseline.changed().keys()]).toEqual([0, 2]);
+  });
+
+  it('reads no slice that nobody touched', () => {
+    const seen: number[] = [];
+    const baseline = new Baseline(3, (z) => (seen.push(z), new Uint8Array(size)));
+    baseline.touch([1]);
+    baseline.changed();
+    expect(seen).toEqual([1]);
+  });
+
+  it('finds a stroke that was undone while it was on its way to the server', () => {
+    const { slices, read } = mask(size);
+    const baseline = new Baseline(3, read);
+    slices[0]?.fill(1);
+    baseline.touch([0]);
+    const sent = baseline.changed();
+    slices[0]?.fill(0);
+    baseline.touch([0]);
+    expect(baseline.changed().size).toBe(0);
+    baseline.acknowledge(sent);
+    expect([...baseline.changed()]).toEqual([[0, new Uint8Array(size)]]);
   });
 });
 

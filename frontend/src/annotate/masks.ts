@@ -1,6 +1,6 @@
 /** Masks to and from the server. */
-import { ApiError, apiFetch } from '../api';
-import type { Outcome, Payload, Slices } from './autosave';
+import { api, ApiError, apiFetch, call } from '../api';
+import type { Outcome, Payload, Slices } from './saveStates';
 import { gzip, packBundle, unpackBundle } from './bmm';
 
 export interface ReadMask {
@@ -17,22 +17,34 @@ export async function readMask(taskId: number, sliceSize: number, revision?: num
   return { revision: revision ?? revisionOf(answer), slices };
 }
 
-/** Save changed slices; every way in which that can end is an outcome. */
-export async function saveMask(taskId: number, payload: Payload): Promise<Outcome> {
+/** Save changed slices; every way in which that can end is an outcome. userId: the one who drew them. */
+export async function saveMask(taskId: number, userId: number, payload: Payload): Promise<Outcome> {
   try {
     const answer = await apiFetch(`/api/tasks/${taskId}/mask`, {
       method: 'PATCH',
       body: await gzip(packBundle(payload.slices)),
-      headers: {
-        'Content-Type': 'application/x-bmm',
-        'If-Match': `"${payload.base}"`,
-        'Idempotency-Key': payload.key,
-      },
+      headers: saveHeaders(payload),
     });
     return { kind: 'saved', revision: revisionOf(answer) };
   } catch (error) {
-    if (error instanceof ApiError) return outcomeOf(error);
-    throw error;
+    if (!(error instanceof ApiError)) return { kind: 'unreachable' };
+    return error.status === 403 || error.status === 404
+      ? await outcomeForWhom(userId, error)
+      : outcomeOf(error);
+  }
+}
+
+export function saveHeaders({ base, key }: Payload): Record<string, string> {
+  return { 'Content-Type': 'application/x-bmm', 'If-Match': `"${base}"`, 'Idempotency-Key': key };
+}
+
+/** Tabs share one session: what is not allowed may be so because somebody else signed in meanwhile. */
+async function outcomeForWhom(userId: number, error: ApiError): Promise<Outcome> {
+  try {
+    const { user } = await call(api.GET('/api/session'));
+    return user.id === userId ? outcomeOf(error) : { kind: 'signed-out', as: user.display_name };
+  } catch {
+    return { kind: 'unreachable' };
   }
 }
 
@@ -46,6 +58,7 @@ export function outcomeOf({ status, message, detail }: ApiError): Outcome {
       kind: 'conflict',
       head: typeof detail.head === 'number' ? detail.head : null,
       by: typeof detail.by === 'string' ? detail.by : null,
+      at: typeof detail.at === 'string' ? detail.at : null,
     };
   }
   if (TRY_AGAIN.has(status) || status >= 500) return { kind: 'unreachable' };

@@ -5,11 +5,15 @@ import type { Revision, Task } from '../api';
 import { cursorOf } from '../api/pages';
 
 const taskKey = (id: number) => ['task', id] as const;
+const WATCH_MS = 30_000;
 
+/** A task; while its page is seen it is asked for again and again, so that what others do to it is learnt. */
 export function useTask(id: number) {
   return useQuery({
     queryKey: taskKey(id),
-    queryFn: () => call(api.GET('/api/tasks/{id}', { params: { path: { id } } })),
+    queryFn: () => call(api.GET('/api/tasks/{id}', { params: { path: { id } }, cache: 'no-cache' })), // most often a 304
+    refetchInterval: WATCH_MS,
+    refetchOnWindowFocus: 'always',
   });
 }
 
@@ -26,6 +30,13 @@ export function useVolume(id: number | undefined) {
 /** All revisions of a task, oldest first; `head` makes a newer list of a newer head. */
 export function useRevisions(id: number, head: number | null) {
   return useQuery({ queryKey: [...taskKey(id), 'revisions', head], queryFn: () => readRevisions(id) });
+}
+
+/** The newest revision of a task, null where nothing was drawn. */
+export async function newestRevision(id: number): Promise<Revision | null> {
+  const query = { newest: true, page_size: 1 };
+  const page = await call(api.GET('/api/tasks/{id}/revisions', { params: { path: { id }, query } }));
+  return page.results[0] ?? null;
 }
 
 async function readRevisions(id: number): Promise<Revision[]> {

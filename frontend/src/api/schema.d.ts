@@ -1201,7 +1201,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The history of a task, oldest first. */
+        /** @description The history of a task, oldest first unless asked otherwise. */
         get: operations["revisions_list"];
         put?: never;
         post?: never;
@@ -5472,6 +5472,8 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Newest first. */
+                newest?: boolean;
                 /** @description Number of results to return per page. */
                 page_size?: number;
             };

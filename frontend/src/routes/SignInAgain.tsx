@@ -1,4 +1,6 @@
-import { useSession, useSignedOut } from '../api';
+import { useEffect } from 'react';
+
+import { api, call, useSession, useSignedOut } from '../api';
 import { useSignOut } from '../api/session';
 import { Button, Dialog } from '../ui';
 import './sign-in.css';
@@ -11,18 +13,41 @@ export function SignInAgain() {
   const session = useSession();
   const signOut = useSignOut();
   const user = session.data?.user;
+  useSignedInElsewhere(expired, user?.id);
   if (user === undefined) return null;
   return (
     <Dialog
       open={expired}
       onClose={restore}
       title="Your session has ended"
-      description="Sign in again to go on. This page keeps what you were doing."
+      description={`Sign in again as ${user.display_name} to go on. This page keeps what you were doing.`}
     >
       <SignInForm key={String(expired)} knownName={user.username} />
+      <p className="muted">
+        Somebody else has to open the page anew. What {user.display_name} has not saved stays in this browser
+        for {user.display_name} alone.
+      </p>
       <Button kind="quiet" size="small" onClick={() => signOut.mutate(undefined, { onSettled: restore })}>
         I am not {user.display_name}
       </Button>
     </Dialog>
   );
+}
+
+/** Tabs share one session: signing in again in another tab is enough. */
+function useSignedInElsewhere(expired: boolean, userId: number | undefined): void {
+  const restore = useSignedOut((state) => state.restore);
+  useEffect(() => {
+    if (!expired) return undefined;
+    const look = (): void => {
+      call(api.GET('/api/session')).then(
+        ({ user }) => {
+          if (user.id === userId) restore();
+        },
+        () => undefined, // still signed out
+      );
+    };
+    window.addEventListener('focus', look);
+    return () => window.removeEventListener('focus', look);
+  }, [expired, userId, restore]);
 }

@@ -4,7 +4,7 @@ import { explain } from '../api';
 import { useSignIn } from '../api/session';
 import { Button, Field, Notice } from '../ui';
 
-/** User name and password. A known user name is kept and only the password is asked for. */
+/** User name and password. A known user name is fixed and only the password is asked for. */
 export function SignInForm({ knownName }: { knownName?: string }) {
   const [username, setUsername] = useState(knownName ?? '');
   const [password, setPassword] = useState('');
@@ -23,6 +23,7 @@ export function SignInForm({ knownName }: { knownName?: string }) {
         name="username"
         autoComplete="username"
         autoFocus={knownName === undefined}
+        readOnly={knownName !== undefined}
         required
         value={username}
         onChange={(event) => setUsername(event.target.value)}

@@ -27,4 +27,5 @@ export { Thumb } from './Thumb';
 export { toast, Toaster } from './Toast';
 export { Tooltip, TooltipProvider } from './Tooltip';
 export { useKeys } from './useKeys';
+export { useNow } from './useNow';
 export { useRowCursor } from './useRowCursor';

@@ -11,6 +11,7 @@ import { type Affine, at, type Grid, makeGrid, toLps, type Vec3 } from './grid';
 import { type Change, Labelmap, type LabelStyle, type Slices } from './labelmap';
 import type { Links } from './linking';
 import { LookTools } from './lookTools';
+import { Pictures } from './lostContext';
 import { Panes } from './panes';
 import { isPaneId, type PaneId, type PaneRef, type PaneSpec } from './paneSpec';
 import { type Plane, type PlaneName, PLANES, planesOf, storedPlane } from './planes';
@@ -59,6 +60,8 @@ export class Viewer {
   /** The plane of stored slices. */
   readonly mainPlane: PlaneName;
   readonly windowing: Windowing;
+  /** Whether they can still be drawn. */
+  readonly pictures: Pictures;
   private readonly key: string;
   private readonly sources: Sources;
   private readonly blocks: Blocks;
@@ -102,6 +105,7 @@ export class Viewer {
       onAnew: (id) => this.mask.renderIn(this.panes.viewportId(id)),
       onWindow: () => events.onWindow(),
     });
+    this.pictures = new Pictures(this.panes.engineId);
     this.resizing = new ResizeObserver(() => this.panes.resize());
   }
 
@@ -354,6 +358,7 @@ export class Viewer {
   destroy(): void {
     if (this.destroyed) return;
     this.destroyed = true;
+    this.pictures.stop();
     this.resizing.disconnect();
     for (const { id } of this.shownPanes) this.unlisten(id);
     this.showing.destroy();

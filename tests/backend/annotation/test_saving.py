@@ -9,6 +9,7 @@ from backend.annotation.checking import EVERY_WARNING
 from backend.annotation.masks import load_labels
 from backend.annotation.models import Revision, Task
 from backend.audit.models import AuditEvent
+from backend.core.errors import Conflict
 from ml.labelmaps import encode_slice, pack_bundle
 from tests.backend.annotation.wire import TYPE, load, packed, save
 from tests.backend.cohort import SHAPE_ZYX
@@ -151,6 +152,16 @@ def test_the_answer_to_a_lost_save_survives_a_submission(task, annotator, cohort
     save(annotator, task, 0, {1: a_slice()}, key=key)
     services.submit(user=cohort.annotator, task=task, revision=1, accepted=EVERY_WARNING)
     assert save(annotator, task, 0, {1: a_slice()}, key=key).json()["revision"] == 1
+
+
+def test_a_key_of_somebody_else_is_refused(cohort, task, annotator):
+    key = str(uuid.uuid4())
+    save(annotator, task, 0, {1: a_slice()}, key=key)
+    task.refresh_from_db()
+    services.release(user=cohort.annotator, task=task)
+    services.claim(user=cohort.radiologist, task=task)
+    with pytest.raises(Conflict):
+        services.save(user=cohort.radiologist, task=task, base=1, key=key, slices={1: a_slice()})
 
 
 def test_a_key_that_was_used_for_other_slices_is_refused_and_not_taken_for_a_repetition(task, annotator):

@@ -160,3 +160,24 @@ def test_an_approved_case_lists_as_approved(cohort, as_user):
     task = draw(cohort.open_case(), cohort.annotator, some_labels())
     approve(task, cohort.annotator, cohort.radiologist)
     assert listed(as_user(cohort.scientist), state="approved") == [task.pk]
+
+
+def test_the_history_is_read_from_either_end(cohort, as_user):
+    task = draw(cohort.open_case(), cohort.annotator, some_labels())
+    services.save(user=cohort.annotator, task=task, base=1, key="k", slices={1: some_labels()[2]})
+    history = f"/api/tasks/{task.pk}/revisions"
+    client = as_user(cohort.annotator)
+    assert [row["number"] for row in client.get(history).json()["results"]] == [1, 2]
+    newest = client.get(history, {"newest": "true", "page_size": 1}).json()
+    assert [row["number"] for row in newest["results"]] == [2]
+    assert [row["number"] for row in client.get(newest["next"]).json()["results"]] == [1]
+
+
+def test_a_page_that_asks_again_for_a_task_that_is_as_it_was_gets_no_body(cohort, as_user):
+    task = draw(cohort.open_case(), cohort.annotator, some_labels())
+    client = as_user(cohort.annotator)
+    etag = client.get(f"/api/tasks/{task.pk}").headers["ETag"]
+    again = client.get(f"/api/tasks/{task.pk}", headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    services.release(user=cohort.annotator, task=task)
+    assert client.get(f"/api/tasks/{task.pk}", headers={"If-None-Match": etag}).status_code == 200
