@@ -39,19 +39,23 @@ class Workspaces:
     def context(self, username: str, **options: Any) -> BrowserContext:
         """Cookies of somebody who has signed in."""
         if username not in self._contexts:
-            size = {"width": 1440, "height": 900}
-            made = self._browser.new_context(base_url=self._stack.url, viewport=size, **options)  # type: ignore[arg-type]
-            made.request.get("/api/session")
-            answer = made.request.post(
-                "/api/session", data={"username": username, "password": PASSWORD}, headers=_csrf(made)
-            )
-            assert answer.ok, answer.text()
-            self._contexts[username] = made
+            self._contexts[username] = self.another(username, **options)
         return self._contexts[username]
+
+    def another(self, username: str, **options: Any) -> BrowserContext:
+        """Another computer on which somebody has signed in; to be closed by who asks for it."""
+        chosen: dict[str, Any] = {"base_url": self._stack.url, "viewport": {"width": 1440, "height": 900}} | options
+        made = self._browser.new_context(**chosen)
+        made.request.get("/api/session")
+        answer = made.request.post(
+            "/api/session", data={"username": username, "password": PASSWORD}, headers=_csrf(made)
+        )
+        assert answer.ok, answer.text()
+        return made
 
     def page(self, username: str) -> Page:
         """Their page, the same every time."""
-        if username not in self._pages:
+        if username not in self._pages or self._pages[username].is_closed():
             page = self.context(username).new_page()
             page.set_default_timeout(PATIENCE_S * 1e3)
             page.on("console", lambda said: said.type == "error" and self.complaints.append(f"{username}: {said.text}"))
