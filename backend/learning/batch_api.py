@@ -73,14 +73,18 @@ class PickSerializer(serializers.ModelSerializer[Pick]):
     score = serializers.FloatField(allow_null=True)
     values = serializers.DictField(child=serializers.FloatField())
     thumbnail = serializers.SerializerMethodField()
+    picture = serializers.SerializerMethodField(help_text="Where the model is unsure; null where no picture was kept.")
 
     class Meta:
         model = Pick
-        fields = ("task", "pseudonym", "state", "place", "arm", "score", "reason", "values", "thumbnail")
+        fields = ("task", "pseudonym", "state", "place", "arm", "score", "reason", "values", "thumbnail", "picture")
         read_only_fields = fields
 
     def get_thumbnail(self, pick: Pick) -> str:
         return thumbnail_url(pick.task.volume_id)
+
+    def get_picture(self, pick: Pick) -> str | None:
+        return f"/api/tasks/{pick.task_id}/doubt/picture" if getattr(pick, "has_picture", False) else None
 
 
 class PreviewSerializer(serializers.Serializer[querying.Proposed]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.accounts.models import Project
 from backend.learning.case_scores import waiting_tasks
@@ -58,7 +58,9 @@ def waiting_cases(project: Project) -> WaitingCases:
 
 def batches_of(project: Project) -> QuerySet[Batch]:
     """Batches with what is shown of them, newest first."""
+    kept = CaseScore.objects.filter(model_version=OuterRef("batch__model_version"), volume=OuterRef("task__volume"))
     picks = Pick.objects.filter(task__in=aided_tasks()).select_related("task__patient")
+    picks = picks.annotate(has_picture=Exists(kept.exclude(doubt_map="")))
     return (
         Batch.objects.filter(project=project)
         .select_related("model_version", "started_by")

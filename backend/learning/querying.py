@@ -120,7 +120,7 @@ def _picks(project: Project, model: ModelVersion | None, wish: Wish, picked: Seq
     names = {label.value: label.name for label in labels_of(project)}
     tasks = aided_tasks().select_related("patient").in_bulk([pick.case for pick in picked])
     peaks = _peaks(model, tasks, names)
-    return [
+    picks = [
         Pick(
             task=tasks[pick.case],
             place=place,
@@ -133,6 +133,17 @@ def _picks(project: Project, model: ModelVersion | None, wish: Wish, picked: Seq
         )
         for place, pick in enumerate(picked, start=1)
     ]
+    pictured = _pictured(model, tasks)
+    for pick in picks:
+        pick.has_picture = pick.task.volume_id in pictured  # type: ignore[attr-defined]  # as `batches_of` annotates it
+    return picks
+
+
+def _pictured(model: ModelVersion | None, tasks: Mapping[int, Task]) -> set[int]:
+    """Volumes of which a picture of the model's doubt was kept."""
+    volumes = [task.volume_id for task in tasks.values()]
+    kept = CaseScore.objects.filter(model_version=model, volume__in=volumes).exclude(doubt_map="")
+    return set(kept.values_list("volume_id", flat=True))
 
 
 def _peaks(model: ModelVersion | None, tasks: Mapping[int, Task], names: Mapping[int, str]) -> dict[int, Peak]:

@@ -2344,6 +2344,8 @@ export interface components {
                 [key: string]: number;
             };
             readonly thumbnail: string;
+            /** @description Where the model is unsure; null where no picture was kept. */
+            readonly picture: string | null;
         };
         /** @description A remark on voxel (z, y, x), or on slice z where y and x are left out. */
         PinRequest: {

@@ -1,4 +1,4 @@
-import { Database, Gauge, ListChecks, RefreshCw, ScanLine, ScrollText, Stamp } from 'lucide-react';
+import { Database, Gauge, ListChecks, ListPlus, RefreshCw, ScanLine, ScrollText, Stamp } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 import type { CapabilityName } from './currentProject';
@@ -24,6 +24,7 @@ export const PLACES: readonly Place[] = [
     also: ['patients', 'imports', 'checks'],
   },
   { path: 'rounds', name: 'Rounds', icon: RefreshCw, needs: 'view_rounds' },
+  { path: 'batches', name: 'Next batch', icon: ListPlus, needs: 'view_rounds' },
   { path: 'benchmark', name: 'Benchmark', icon: Gauge, needs: 'view_rounds' },
   { path: 'datasets', name: 'Datasets', icon: Database, needs: 'export' },
   { path: 'audit', name: 'Audit', icon: ScrollText, needs: 'view_audit' },

@@ -43,6 +43,10 @@ const projectRoutes: RouteObject[] = [
     lazy: async () => ({ Component: (await import('../rounds/RoundPage')).RoundPage }),
   },
   {
+    path: 'batches',
+    lazy: async () => ({ Component: (await import('../batches/BatchesPage')).BatchesPage }),
+  },
+  {
     path: 'benchmark',
     lazy: async () => ({ Component: (await import('../benchmarks/BenchmarkPage')).BenchmarkPage }),
   },

@@ -43,6 +43,7 @@ def test_a_batch_is_previewed_started_and_listed(cohort, client):
     pick = listed["picks"][0]
     assert (pick["place"], pick["state"]) == (1, "open")
     assert pick["thumbnail"].startswith("/api/volumes/")
+    assert client.get(pick["picture"])["Content-Type"] == "image/png"
     assert {pick["arm"] for pick in listed["picks"]} == {"random", "chosen"}
     assert (listed["seed"], listed["started_by"]) == (7, cohort.manager.display_name)
 
