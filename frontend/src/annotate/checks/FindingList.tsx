@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight, CircleAlert, MapPin, TriangleAlert } from 'lucide-react';
-import { useId } from 'react';
+import { useEffect, useId, useRef } from 'react';
 
 import type { Finding, Label } from '../../api';
 import { Button, classes, IconButton, Swatch } from '../../ui';
@@ -42,8 +42,16 @@ function FindingRow({ finding, labels, stop = null, goTo, ticked, tick }: RowPro
   const words = useId();
   const colour = labels.find(({ value }) => value === finding.label)?.colour;
   const isHere = stop?.finding.key === finding.key;
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isHere) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [isHere]);
   return (
-    <li className={classes('finding', isHere && 'finding-here')} data-testid={`finding-${finding.key}`}>
+    <li
+      ref={row}
+      className={classes('finding', isHere && 'finding-here')}
+      data-testid={`finding-${finding.key}`}
+    >
       <FindingMark finding={finding} words={words} ticked={ticked} tick={tick} />
       <div>
         <p id={words}>
