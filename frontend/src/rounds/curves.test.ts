@@ -16,7 +16,7 @@ function told(
     at: '2026-01-01T00:00:00Z',
     line: {
       ...{ stage: 'train', fraction: 0.5, message: '', seconds_left: null, epoch, epochs: 3, case_id: null },
-      ...{ train_loss: loss, val_loss: loss, pseudo_dice: dice },
+      ...{ train_loss: loss, val_loss: loss, pseudo_dice: dice, part: '' },
     },
   };
 }
