@@ -10,6 +10,7 @@ from django.db.models import Avg, F, Prefetch
 
 from backend.accounts.models import Project
 from backend.annotation.models import Revision, Task
+from backend.annotation.slice_ranges import write_ranges
 from backend.annotation.workflow import State
 from backend.evaluation.models import Score
 from backend.imaging.models import Partition, Patient
@@ -35,7 +36,10 @@ class BenchmarkCase:
 
 
 def benchmark(project: Project) -> Benchmark:
-    """The project's approved references; of several readings of a volume the first counts."""
+    """The project's approved references; of several readings of a volume the first counts.
+
+    The hash covers which slices count, where a case does not ask for all.
+    """
     references = tuple(
         Revision.objects.filter(
             task__project=project,
@@ -50,6 +54,8 @@ def benchmark(project: Project) -> Benchmark:
     digest = hashlib.sha256(b"ninefold-benchmark-1")
     for reference in references:
         digest.update(f"\n{reference.mask.volume_id} {reference.mask.sha256}".encode())
+        if reference.task.slices is not None:
+            digest.update(f" {write_ranges(reference.task.slices)}".encode())
     return Benchmark(references, digest.hexdigest())
 
 

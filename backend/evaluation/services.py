@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from django.db import transaction
 
 from backend.accounts.models import Project
@@ -16,18 +17,36 @@ from backend.evaluation.measuring import METRIC_VERSION, Measures, measure
 from backend.evaluation.models import Evaluation, Score
 from backend.evaluation.selectors import Benchmark, benchmark
 from backend.imaging import pins
+from ml.labelmaps import LabelArray
 
 Measured = dict[int, dict[int, Measures]]
 
 
 def measure_predictions(*, project: Project, masks: Mapping[int, Mask]) -> Measured:
-    """Measures by label value, by id of the reference revision; takes seconds a case, so outside of any transaction."""
+    """Measures by label value, by id of the reference revision; takes seconds a case, so outside of any transaction.
+
+    Of a case of some slices only those count: elsewhere both sides are taken for empty.
+    """
     values = [label.value for label in labels_of(project)]
-    references = Revision.objects.select_related("mask__volume").in_bulk(list(masks))
+    references = Revision.objects.select_related("mask__volume", "task").in_bulk(list(masks))
     return {
-        pk: measure(load_labels(reference.mask), load_labels(masks[pk]), values, reference.mask.volume.geometry)
+        pk: measure(
+            _asked(load_labels(reference.mask), reference.task.slices),
+            _asked(load_labels(masks[pk]), reference.task.slices),
+            values,
+            reference.mask.volume.geometry,
+        )
         for pk, reference in references.items()
     }
+
+
+def _asked(labels: LabelArray, slices: list[int] | None) -> LabelArray:
+    """Labels (Z, Y, X), empty outside of the slices that were asked for."""
+    if slices is None:
+        return labels
+    kept = np.zeros_like(labels)
+    kept[slices] = labels[slices]
+    return kept
 
 
 @transaction.atomic

@@ -30,7 +30,10 @@ class ManifestPhase:
 
 @dataclass(frozen=True)
 class ManifestCase:
-    """One approved revision. case_id names its files; mask_sha256 and the chunks' hashes fix its every voxel."""
+    """One approved revision. case_id names its files; mask_sha256 and the chunks' hashes fix its every voxel.
+
+    slices: those that were asked for; None for the whole volume.
+    """
 
     case_id: str
     pseudonym: str
@@ -40,6 +43,7 @@ class ManifestCase:
     mask_sha256: str
     fold: int
     phases: tuple[ManifestPhase, ...]
+    slices: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,25 @@ class Manifest:
     @property
     def sha256(self) -> str:
         """Hash of the content; equal datasets have equal hashes."""
-        return hashlib.sha256(to_json(self).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.to_value(), separators=(",", ":")).encode()).hexdigest()
 
     def to_value(self) -> dict[str, Any]:
-        """Plain JSON value; `read_manifest` gives the manifest back."""
+        """Plain JSON value; `read_manifest` gives the manifest back.
+
+        A whole volume is said by silence, so that datasets without slice tasks keep the hash that they always had.
+        """
         value: dict[str, Any] = json.loads(to_json(self))
+        for case in value["cases"]:
+            if case["slices"] is None:
+                del case["slices"]
         return value
+
+    @property
+    def ignore_label(self) -> int | None:
+        """Value of voxels that were not asked for: the highest label and one. None where every case is whole."""
+        if all(case.slices is None for case in self.cases):
+            return None
+        return max(label.value for label in self.labels) + 1
 
 
 def read_manifest(value: dict[str, Any]) -> Manifest:

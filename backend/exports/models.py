@@ -29,13 +29,17 @@ class Snapshot(TimeStampedModel):
 
 
 class SnapshotItem(models.Model):
-    """One case of a snapshot. The database refuses a patient of the benchmark."""
+    """One case of a snapshot. The database refuses a patient of the benchmark.
+
+    slices: those that the task asked for when it was frozen; null for the whole volume.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="items")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     partition = models.CharField(max_length=10, default=Partition.POOL)
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
     fold = models.PositiveSmallIntegerField()
+    slices = models.JSONField(null=True)
 
     class Meta:
         ordering = ["pk"]

@@ -23,6 +23,7 @@ from backend.exports.models import Snapshot
 from backend.imaging.models import Volume
 from backend.imaging.volumes import read_phases
 from ml.contracts import Channel
+from ml.labelmaps import LabelArray
 from ml.volumes import write_nifti
 
 FILE_ENDING = ".nii.gz"
@@ -41,7 +42,7 @@ def write_raw(*, snapshot: Snapshot, folder: Path) -> Iterator[tuple[Path, ...]]
     manifest = read_manifest(snapshot.manifest)
     hashes: dict[str, str] = {}
     for case in manifest.cases:
-        written = _write_case(case, manifest.channels, folder)
+        written = _write_case(case, manifest, folder)
         hashes |= {str(path.relative_to(folder)): sha256_of(path) for path in written}
         yield written
     contents = {"dataset.json": _description(snapshot, manifest), "splits_final.json": _splits(manifest)}
@@ -75,22 +76,33 @@ def _compact(values: NDArray[Any]) -> NDArray[Any]:
     return whole if np.array_equal(whole, values) else values
 
 
-def _write_case(case: ManifestCase, channels: Sequence[Channel], folder: Path) -> tuple[Path, ...]:
+def _write_case(case: ManifestCase, manifest: Manifest, folder: Path) -> tuple[Path, ...]:
     images, labels = folder / "imagesTr", folder / "labelsTr"
     images.mkdir(parents=True, exist_ok=True)
     labels.mkdir(exist_ok=True)
     volume = Volume.objects.get(pk=case.volume_id)
     mask = Mask.objects.select_related("volume").get(volume=volume, sha256=case.mask_sha256)
     label_path = labels / f"{case.case_id}{FILE_ENDING}"
-    write_nifti(label_path, load_labels(mask), volume.geometry)
-    return (*write_channels(volume, channels, images, case.case_id), label_path)
+    write_nifti(label_path, _asked(load_labels(mask), case, manifest.ignore_label), volume.geometry)
+    return (*write_channels(volume, manifest.channels, images, case.case_id), label_path)
+
+
+def _asked(labels: LabelArray, case: ManifestCase, ignore: int | None) -> LabelArray:
+    """Labels (Z, Y, X) with the slices that nobody asked for given over to the ignore label."""
+    if case.slices is None or ignore is None:
+        return labels
+    others = np.ones(labels.shape[0], dtype=np.bool_)
+    others[list(case.slices)] = False
+    labels[others] = ignore
+    return labels
 
 
 def _description(snapshot: Snapshot, manifest: Manifest) -> Mapping[str, Any]:
+    ignore = {} if manifest.ignore_label is None else {"ignore": manifest.ignore_label}
     return {
         "name": f"{manifest.project} snapshot {snapshot.number}",
         "channel_names": {str(number): channel.name for number, channel in enumerate(manifest.channels)},
-        "labels": {"background": 0} | {label.name: label.value for label in manifest.labels},
+        "labels": {"background": 0} | {label.name: label.value for label in manifest.labels} | ignore,
         "numTraining": len(manifest.cases),
         "file_ending": FILE_ENDING,
     }

@@ -15,6 +15,7 @@ from backend.accounts.roles import Capability
 from backend.annotation.masks import load_labels
 from backend.annotation.models import Revision, Task
 from backend.annotation.selectors import labels_of, revision_of, visible_tasks
+from backend.annotation.slice_ranges import write_ranges
 from backend.audit.models import record
 from backend.core.errors import Conflict, NotFound
 from backend.exports.authorship import authorship_of
@@ -69,6 +70,7 @@ def take_out(*, user: User, task: Task, number: int | None, form: Form) -> MaskF
         mask=revision.mask.sha256,
         form=form,
         partition=task.partition,
+        slices=write_ranges(task.slices or ()),
     )
     return file
 
@@ -89,7 +91,7 @@ def _seg(task: Task, revision: Revision, labels: LabelArray, kind: Kind) -> Mask
         series_uid=key.uid(f"masks of task {task.pk}"),
         instance_uid=key.uid(f"mask {revision.pk} {revision.mask.sha256} {kind}"),
         dimension_uid=key.uid(f"dimensions of task {task.pk}"),
-        description=f"Mask, revision {revision.number}, {state}",
+        description=f"Mask, revision {revision.number}, {state}{_part(task, revision)}",
         at=revision.created_at,
         version=VERSION,
     )
@@ -99,6 +101,14 @@ def _seg(task: Task, revision: Revision, labels: LabelArray, kind: Kind) -> Mask
 
 
 def _stem(task: Task, revision: Revision) -> str:
-    """Of a file's name: a benchmark case says that it is one, so that it is not trained on by mistake."""
+    """Of a file's name: a benchmark case says that it is one, so that it is not trained on by mistake.
+
+    So does a case of some slices, since the others may hold anything.
+    """
     side = "-benchmark" if task.partition == Partition.BENCHMARK else ""
-    return f"{task.patient.pseudonym}{side}-task{task.pk}-revision{revision.number}"
+    part = "" if task.slices is None else f"-{len(task.slices)}-of-{revision.mask.volume.size_z}-slices"
+    return f"{task.patient.pseudonym}{side}-task{task.pk}-revision{revision.number}{part}"
+
+
+def _part(task: Task, revision: Revision) -> str:
+    return "" if task.slices is None else f", {len(task.slices)} of {revision.mask.volume.size_z} slices"

@@ -140,6 +140,7 @@ def _case(task: Task, channels: tuple[Channel, ...], fold: int) -> ManifestCase:
         mask_sha256=task.approved.mask.sha256,
         fold=fold,
         phases=tuple(ManifestPhase(index, tuple(phases[index].chunks)) for index in needed),
+        slices=None if task.slices is None else tuple(task.slices),
     )
 
 
@@ -159,6 +160,7 @@ def _store(project: Project, actor: User | None, manifest: Manifest, tasks: list
             partition=task.partition,
             revision=task.approved,
             fold=case.fold,
+            slices=task.slices,
         )
         for task, case in zip(tasks, manifest.cases, strict=True)
     )
