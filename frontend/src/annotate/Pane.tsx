@@ -8,6 +8,7 @@ import { PaneMarks } from './PaneMarks';
 import { PaneMissing } from './PaneMissing';
 import { PaneWaiting } from './PaneWaiting';
 import { PaneWords } from './PaneWords';
+import { ProposalOverlay } from './proposal/ProposalOverlay';
 import { useDeskState } from './useDesk';
 
 interface PaneProps {
@@ -70,6 +71,7 @@ function Over({ desk, spec, remarks, number }: OverProps) {
   return (
     <>
       <PaneMissing spec={shown} desk={desk} />
+      <ProposalOverlay spec={shown} desk={desk} />
       <PaneMarks spec={shown} desk={desk} remarks={remarks} />
       <PaneWords spec={shown} desk={desk} number={number} />
     </>

@@ -17,6 +17,9 @@ import { type AnnotateCommands, type CommandId, ROWS } from './keys';
 import { LabelPanel } from './LabelPanel';
 import { PaneSet } from './paneSet';
 import { PhaseBar } from './PhaseBar';
+import { ProposalBanner } from './proposal/ProposalBanner';
+import { ProposalPanel } from './proposal/ProposalPanel';
+import { useProposal } from './proposal/useProposal';
 import { useRefreshTask, useTaskMove } from './queries';
 import { SaveIndicator } from './SaveIndicator';
 import type { Saving } from './saving';
@@ -48,6 +51,7 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
   const { desk, failure } = opened;
   const { mask, lock } = useSafeSaving(desk, task, userId);
   useTaskOnStrip(desk, task);
+  useProposal(desk, task);
   const [asking, setAsking] = useState<'submit' | 'keys' | null>(null);
   const checking = useChecking(desk, mask.saving, task.id);
   return (
@@ -101,6 +105,7 @@ function SidePanels({ desk }: { desk: Desk }) {
   return (
     <>
       <LabelPanel desk={desk} />
+      <ProposalPanel desk={desk} />
       {editable && <BrushPanel desk={desk} />}
       <OverlayPanel desk={desk} />
       <CurvePanel desk={desk} />
@@ -144,6 +149,7 @@ function CaseBanners({ task, userId, opened, mask, lock }: BannersProps) {
     <>
       {!task.actions.includes('save') && <LookingBanner task={task} />}
       {returned !== null && <ReturnedBanner review={returned} goTo={goTo} />}
+      {desk !== null && <ProposalBanner desk={desk} />}
       {mask.saving !== null && <DraftBanner task={task} saving={mask.saving} />}
       {mask.saving !== null && <HeadWatch task={task} saving={mask.saving} />}
       <CaseSafety {...{ task, userId, desk, mask, lock, lost, reopen, reload }} />

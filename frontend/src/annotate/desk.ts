@@ -14,6 +14,7 @@ import { Edits, type TouchListener } from './edits';
 import type { Layout } from './layouts';
 import { Looking } from './looking';
 import type { DeskBase } from './parts';
+import { DraftOnDesk } from './proposal/proposal';
 import { BRUSH_STEP, ToolChoice } from './toolChoice';
 
 export type { DeskState, Hover } from './deskState';
@@ -26,6 +27,7 @@ export class Desk implements DeskBase {
   readonly looking: Looking;
   readonly tools: ToolChoice;
   readonly edits: Edits;
+  readonly draft: DraftOnDesk;
   readonly curves: Curves;
   readonly cine: Cine;
   readonly derived: DerivedPictures;
@@ -59,6 +61,7 @@ export class Desk implements DeskBase {
     this.looking = new Looking(this);
     this.tools = new ToolChoice(this);
     this.edits = new Edits(this);
+    this.draft = new DraftOnDesk(this);
     this.curves = new Curves(this);
     this.cine = new Cine(this, (index) => this.looking.setPhase(index));
     this.derived = new DerivedPictures(this, () => void this.looking.showPanes());
@@ -160,6 +163,7 @@ export class Desk implements DeskBase {
 
   private whenModified(change: Change): void {
     this.cine.stop(); // the mask is drawn on a picture that stands still
+    this.draft.whenChanged(change); // before those who save, so that they find what is taken
     this.edits.whenChanged(change);
   }
 

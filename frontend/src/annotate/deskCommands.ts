@@ -1,5 +1,6 @@
 import type { Desk } from './desk';
 import type { CommandId } from './keys';
+import { draftCommands } from './proposal/taking';
 import { stripCommands } from './strip/stripCommands';
 
 type Commands = Partial<Record<CommandId, () => void>>;
@@ -57,6 +58,7 @@ export function drawCommands(desk: Desk) {
     undo: () => void desk.undo(),
     redo: () => void desk.redo(),
     lock: () => desk.toggleLocked(desk.state.label),
+    ...draftCommands(desk),
   } satisfies Commands;
 }
 

@@ -4,6 +4,7 @@ import { at, type LabelStyle, type Links, type Loading, type PaneId, type PaneSp
 import type { PlaneName, ToolName, Vec3, Viewer, WindowRange } from '../viewer';
 import type { CineState } from './cine';
 import { type Layout, panesOf } from './layouts';
+import type { ProposalState } from './proposal/proposal';
 import { readPreferences } from './preferences';
 
 export interface Hover {
@@ -60,6 +61,10 @@ export interface DeskState {
   /** What undo would take back, and redo do again; null where there is nothing. */
   undoTitle: string | null;
   redoTitle: string | null;
+  /** Slices that the task asks for, ascending; null for all of them. */
+  asked: readonly number[] | null;
+  /** The model's draft, null where there is none. */
+  proposal: ProposalState | null;
   /** Grows with every picture drawn, so that what lies over it can follow. */
   drawn: number;
 }
@@ -109,6 +114,7 @@ export function initialState(
     doubt: null,
     asked: null,
     surfaces: false,
+    proposal: null,
     undoTitle: null,
     redoTitle: null,
     drawn: 0,

@@ -34,8 +34,9 @@ export async function saveMask(taskId: number, userId: number, payload: Payload)
   }
 }
 
-export function saveHeaders({ base, key }: Payload): Record<string, string> {
-  return { 'Content-Type': 'application/x-bmm', 'If-Match': `"${base}"`, 'Idempotency-Key': key };
+export function saveHeaders({ base, key, accepted = null }: Payload): Record<string, string> {
+  const headers = { 'Content-Type': 'application/x-bmm', 'If-Match': `"${base}"`, 'Idempotency-Key': key };
+  return accepted === null ? headers : { ...headers, 'Proposal-Accepted': accepted };
 }
 
 /** Tabs share one session: what is not allowed may be so because somebody else signed in meanwhile. */

@@ -30,6 +30,8 @@ export interface Payload {
   base: number;
   key: string;
   slices: Slices;
+  /** Parts of the model's draft that are in the mask; null where there is no draft. */
+  accepted?: string | null;
 }
 
 export type SaveState =

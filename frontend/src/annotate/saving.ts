@@ -56,7 +56,7 @@ export class Saving {
       {
         changed: () => this.changed(),
         acknowledge: (slices) => this.acknowledge(slices),
-        send: (payload) => saveMask(taskId, userId, payload),
+        send: (payload) => saveMask(taskId, userId, { ...payload, accepted: desk.draft.acceptedText }),
         keepDraft: (base, slices, pending) => this.shelf.keep({ base, slices, pending }),
         dropDraft: () => this.shelf.drop(),
         newKey,
@@ -171,7 +171,7 @@ export class Saving {
 
   private leave(): void {
     const payload = this.autosave.lastWords();
-    if (payload) saveWhileLeaving(this.taskId, payload);
+    if (payload) saveWhileLeaving(this.taskId, { ...payload, accepted: this.desk.draft.acceptedText });
     void this.autosave.keepDraftNow();
   }
 

@@ -1,6 +1,8 @@
 export { NoWebGlError } from './engine';
 export { DIFFERENCE, DIFFERENCE_COLOURS, difference } from './difference';
 export type { DifferenceCounts } from './difference';
+export { masked } from './drawing/rules';
+export type { PaintRules } from './drawing/rules';
 export type { Vec3 } from './grid';
 export { at } from './grid';
 export type { StepTaken } from './history';
