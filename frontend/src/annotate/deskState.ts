@@ -61,8 +61,6 @@ export interface DeskState {
   /** What undo would take back, and redo do again; null where there is nothing. */
   undoTitle: string | null;
   redoTitle: string | null;
-  /** Slices that the task asks for, ascending; null for all of them. */
-  asked: readonly number[] | null;
   /** The model's draft, null where there is none. */
   proposal: ProposalState | null;
   /** Grows with every picture drawn, so that what lies over it can follow. */
