@@ -2,7 +2,7 @@ import { Dices } from 'lucide-react';
 import { useState } from 'react';
 
 import type { Strategies, StrategyOffer, Wish } from '../api';
-import { Button, Card, classes, EmptyState, Field, IconButton, Notice, plural } from '../ui';
+import { Button, Card, classes, EmptyState, Field, IconButton, Notice, plural, Tooltip } from '../ui';
 
 const SHARES = [0.1, 0.2, 0.3, 0.5];
 const MOST_SEEDS = 1_000_000;
@@ -113,31 +113,61 @@ function StrategyList({ offers, total, chosen, onChoose }: StrategyListProps) {
   return (
     <fieldset className="strategies">
       <legend>Strategy</legend>
-      {offers.map(({ strategy, name, good_for, needs, cases }) => (
-        <label
-          key={strategy}
-          className={classes('strategy', strategy === chosen && 'strategy-on', cases === 0 && 'strategy-off')}
-        >
-          <input
-            type="radio"
-            name="strategy"
-            value={strategy}
-            checked={strategy === chosen}
-            disabled={cases === 0}
-            onChange={() => onChoose(strategy)}
-          />
-          <span>
-            <b>{name}</b>
-            <small>{good_for}</small>
-            {cases < total && (
-              <small className="faint">
-                {cases === 0 ? `Needs ${needs} by the active model.` : `Knows ${cases} of ${total} cases.`}
-              </small>
-            )}
-          </span>
-        </label>
+      {offers.map((offer) => (
+        <StrategyRow
+          key={offer.strategy}
+          offer={offer}
+          total={total}
+          on={offer.strategy === chosen}
+          onChoose={onChoose}
+        />
       ))}
     </fieldset>
+  );
+}
+
+interface StrategyRowProps {
+  offer: StrategyOffer;
+  total: number;
+  on: boolean;
+  onChoose: StrategyListProps['onChoose'];
+}
+
+/** Its name; what it is good for shows under the chosen one, and beside the others in a tooltip. */
+function StrategyRow({
+  offer: { strategy, name, good_for, needs, cases },
+  total,
+  on,
+  onChoose,
+}: StrategyRowProps) {
+  const row = (
+    <label className={classes('strategy', on && 'strategy-on', cases === 0 && 'strategy-off')}>
+      <input
+        type="radio"
+        name="strategy"
+        value={strategy}
+        checked={on}
+        disabled={cases === 0}
+        onChange={() => onChoose(strategy)}
+      />
+      <span>
+        <b>{name}</b>
+        {on && <small>{good_for}</small>}
+        {cases === 0 && <small className="faint">Needs {needs} by the active model.</small>}
+        {cases > 0 && cases < total && (
+          <small className="faint">
+            Knows {cases} of {total} cases.
+          </small>
+        )}
+      </span>
+    </label>
+  );
+  return on ? (
+    row
+  ) : (
+    <Tooltip text={good_for} side="right">
+      {row}
+    </Tooltip>
   );
 }
 
