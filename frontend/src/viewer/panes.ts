@@ -1,5 +1,5 @@
 /** The panes in which a case is drawn: cornerstone's viewports, one plane each, all on one grid. */
-import { Enums, type PlanarViewport, RenderingEngine, type Types } from '@cornerstonejs/core';
+import { Enums, eventTarget, type PlanarViewport, RenderingEngine, type Types } from '@cornerstonejs/core';
 
 import { at, type Grid, positionWords, toIndex, toLps, type Vec3, voxelAt } from './grid';
 import type { PaneId, Projection } from './paneSpec';
@@ -28,11 +28,16 @@ interface ShownPane {
   ownSlice: number | null;
 }
 
+/** Slices arrive one by one; drawing each of them would keep them waiting. */
+const ARRIVED_AFTER_MS = 120;
+const { IMAGE_VOLUME_MODIFIED } = Enums.Events;
+
 export class Panes {
   private readonly engine: RenderingEngine;
   private readonly shown = new Map<PaneId, ShownPane>();
   /** Voxel (z, y, x) through which all panes go. */
   private centre: Vec3;
+  private arriving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly key: string,
@@ -41,6 +46,7 @@ export class Panes {
   ) {
     this.engine = new RenderingEngine(`${key}/engine`);
     this.centre = grid.shapeZyx.map((n) => Math.floor(n / 2)) as Vec3;
+    eventTarget.addEventListener(IMAGE_VOLUME_MODIFIED, this.whenArrived);
   }
 
   get engineId(): string {
@@ -116,6 +122,7 @@ export class Panes {
     pane.volumeId = volumeId;
     this.setWindow(id, window);
     viewport.render();
+    this.renderSoon(); // the pane that first draws a texture fills it, and draws nothing of it yet
     return !swapped;
   }
 
@@ -262,8 +269,23 @@ export class Panes {
   }
 
   destroy(): void {
+    clearTimeout(this.arriving);
+    eventTarget.removeEventListener(IMAGE_VOLUME_MODIFIED, this.whenArrived);
     this.engine.destroy();
     this.shown.clear();
+  }
+
+  /** cornerstone draws again what it has set up itself, but not a volume that took the place of another. */
+  private readonly whenArrived = (event: Event): void => {
+    const { volumeId } = (event as CustomEvent<{ volumeId: string }>).detail;
+    if ([...this.shown.values()].some((pane) => pane.volumeId === volumeId)) this.renderSoon();
+  };
+
+  private renderSoon(): void {
+    this.arriving ??= setTimeout(() => {
+      this.arriving = undefined;
+      this.render();
+    }, ARRIVED_AFTER_MS);
   }
 
   private async setUpAnew(viewport: PaneViewport, volumeId: string): Promise<void> {
