@@ -1,7 +1,9 @@
 import { classes, KeyHint, Section } from '../ui';
 import type { Desk } from './desk';
 import './display-panel.css';
+import { LinkControls } from './LinkControls';
 import { useDeskState } from './useDesk';
+import { WindowControls } from './WindowControls';
 
 /** How large the brush is. */
 export function BrushPanel({ desk }: { desk: Desk }) {
@@ -29,7 +31,7 @@ export function BrushPanel({ desk }: { desk: Desk }) {
   );
 }
 
-/** How the labels lie over the picture. */
+/** How the labels lie over the picture, in which window it is drawn, and what panes do together. */
 export function OverlayPanel({ desk }: { desk: Desk }) {
   const opacity = useDeskState(desk, (state) => state.opacity);
   return (
@@ -47,6 +49,8 @@ export function OverlayPanel({ desk }: { desk: Desk }) {
         <output>{Math.round(opacity * 100)} %</output>
       </label>
       <StyleButtons desk={desk} />
+      <WindowControls desk={desk} />
+      <LinkControls desk={desk} />
     </Section>
   );
 }

@@ -2,8 +2,8 @@ import { Eye, EyeOff, Lock, LockOpen } from 'lucide-react';
 
 import { classes, Section, Tooltip } from '../ui';
 import type { LabelStyle } from '../viewer';
+import { ColourButton } from './ColourButton';
 import type { Desk } from './desk';
-import { inkOn } from './colours';
 import { hintOf } from './keys';
 import './label-panel.css';
 import { millilitres } from './measures';
@@ -11,10 +11,11 @@ import { useDeskState } from './useDesk';
 
 /** The labels of the project: which one is drawn, which are seen, which may not be changed, how large each is. */
 export function LabelPanel({ desk }: { desk: Desk }) {
+  const labels = useDeskState(desk, (state) => state.labels);
   return (
     <Section id="labels" title="Labels">
       <ul className="labels">
-        {desk.labels.map((label) => (
+        {labels.map((label) => (
           <LabelRow key={label.value} desk={desk} label={label} />
         ))}
       </ul>
@@ -23,12 +24,13 @@ export function LabelPanel({ desk }: { desk: Desk }) {
 }
 
 function LabelRow({ desk, label }: { desk: Desk; label: LabelStyle }) {
-  const { value, name, colour } = label;
+  const { value, name } = label;
   const active = useDeskState(desk, (state) => state.label === value);
   const hidden = useDeskState(desk, (state) => state.hidden.has(value));
   const voxels = useDeskState(desk, (state) => state.totals[value] ?? 0);
   return (
     <li className={classes('label-row', active && 'label-row-on', hidden && 'label-row-hidden')}>
+      <ColourButton desk={desk} label={label} />
       <button
         type="button"
         className="label-name"
@@ -36,9 +38,6 @@ function LabelRow({ desk, label }: { desk: Desk; label: LabelStyle }) {
         data-testid={`label-${value}`}
         onClick={() => desk.selectLabel(value)}
       >
-        <span className="label-chip" style={{ background: colour, color: inkOn(colour) }}>
-          {value}
-        </span>
         <span className="label-word" title={name}>
           {name}
         </span>

@@ -37,6 +37,7 @@ export function Pane({ id, spec, desk, remarks, number, attach }: PaneProps) {
         data-pane={id}
         ref={(element) => attach(id, element)}
         onContextMenu={(event) => event.preventDefault()}
+        onPointerDownCapture={() => desk?.state.editable === true && desk.cine.stop()}
       />
       {desk !== null && spec !== undefined && (
         <Over desk={desk} spec={spec} remarks={remarks} number={number} />

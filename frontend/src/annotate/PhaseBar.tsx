@@ -1,6 +1,7 @@
 import type { Phase } from '../api';
 import { classes, IconButton, Tooltip } from '../ui';
 import { RotateCcw } from 'lucide-react';
+import { CineControls } from './CineControls';
 import type { Desk } from './desk';
 import './phase-bar.css';
 import { useDeskState } from './useDesk';
@@ -32,6 +33,7 @@ function Phases({ desk }: { desk: Desk }) {
           </Tooltip>
         ))}
       </div>
+      <CineControls desk={desk} />
       <span className="phase-bar-name">{desk.volume.phases.find(({ index }) => index === shown)?.label}</span>
       <IconButton label="Window of this phase" onClick={() => desk.looking.presetWindow('given')}>
         <RotateCcw size={15} />

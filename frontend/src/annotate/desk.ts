@@ -12,6 +12,7 @@ import { type DeskState, initialState } from './deskState';
 import { Display, type OverlayStyle } from './display';
 import { Edits, type TouchListener } from './edits';
 import type { Layout } from './layouts';
+import { coloured } from './labelColours';
 import { Looking } from './looking';
 import type { DeskBase } from './parts';
 import { DraftOnDesk } from './proposal/proposal';
@@ -37,9 +38,11 @@ export class Desk implements DeskBase {
 
   constructor(
     readonly volume: Volume,
-    readonly labels: readonly LabelStyle[],
+    /** As the project has them. */
+    readonly givenLabels: readonly LabelStyle[],
     elements: PaneElements,
   ) {
+    const labels = coloured(givenLabels);
     const input = {
       shapeZyx: volume.shape_zyx,
       affine: volume.affine,
@@ -65,6 +68,10 @@ export class Desk implements DeskBase {
     this.curves = new Curves(this);
     this.cine = new Cine(this, (index) => this.looking.setPhase(index));
     this.derived = new DerivedPictures(this, () => void this.looking.showPanes());
+  }
+
+  get labels(): readonly LabelStyle[] {
+    return this.state.labels;
   }
 
   get state(): DeskState {

@@ -22,6 +22,8 @@ export interface DeskState {
   tool: ToolName;
   brushMm: number;
   label: number;
+  /** The labels in the colours of the person who looks. */
+  labels: readonly LabelStyle[];
   hidden: ReadonlySet<number>;
   locked: ReadonlySet<number>;
   opacity: number;
@@ -83,6 +85,7 @@ export function initialState(
     tool: 'window',
     brushMm,
     label: labels[0]?.value ?? 1,
+    labels,
     hidden: new Set(),
     locked: new Set(),
     opacity,

@@ -1,5 +1,6 @@
 /** How the labels lie over the picture: which are seen, which may not be changed, and how they are drawn. */
 import type { DeskState } from './deskState';
+import { coloured, keepColour } from './labelColours';
 import type { DeskBase } from './parts';
 import { writePreferences } from './preferences';
 
@@ -32,6 +33,22 @@ export class Display {
   toggleLocked(label: number): void {
     this.desk.store.setState({ locked: toggled(this.state.locked, label) });
     this.applyLocks();
+  }
+
+  /** Give a label a colour for this person, or with null the one that it came with. */
+  setColour(value: number, colour: string | null): void {
+    const given = this.desk.givenLabels.find((label) => label.value === value);
+    if (!given) return;
+    keepColour(given.name, colour);
+    this.desk.viewer.setLabelColour(value, colour ?? given.colour);
+    // What is drawn in the colours of labels slice by slice is drawn anew.
+    const labelsBySlice = [...this.state.labelsBySlice];
+    this.desk.store.setState({ labels: coloured(this.desk.givenLabels), labelsBySlice });
+  }
+
+  hasOwnColour(value: number): boolean {
+    const given = this.desk.givenLabels.find((label) => label.value === value);
+    return given?.colour !== this.state.labels.find((label) => label.value === value)?.colour;
   }
 
   setStyle(style: Partial<OverlayStyle>): void {

@@ -9,5 +9,8 @@ export interface DeskBase {
   readonly store: StoreApi<DeskState>;
   readonly viewer: Viewer;
   readonly volume: Volume;
+  /** As the project has them. */
+  readonly givenLabels: readonly LabelStyle[];
+  /** In the colours of the person who looks. */
   readonly labels: readonly LabelStyle[];
 }

@@ -239,6 +239,11 @@ export class Viewer {
     return this.panes.pixelsPerMm(this.shownId(ref));
   }
 
+  /** Whether a shown pane's camera stands at the slice that it is said to show. */
+  isPlaced(ref: PaneRef): boolean {
+    return this.panes.isPlaced(this.shownId(ref));
+  }
+
   positionLps(zyx: Readonly<Vec3>): Vec3 {
     return toLps(this.grid, zyx);
   }
@@ -352,6 +357,11 @@ export class Viewer {
     if (visible) this.hidden.delete(value);
     else this.hidden.add(value);
     this.mask.setVisible(this.maskedViewports, value, visible);
+  }
+
+  /** colour: #rrggbb */
+  setLabelColour(value: number, colour: string): void {
+    this.mask.setColour(this.maskedViewports, value, colour);
   }
 
   /** Stop everything and free the memory of the case. */

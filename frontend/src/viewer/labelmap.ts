@@ -162,6 +162,12 @@ export class Labelmap {
     }
   }
 
+  /** colour: #rrggbb. Panes that come later have it too: all share one table. */
+  setColour(viewportIds: readonly string[], value: number, colour: string): void {
+    for (const id of viewportIds)
+      segmentation.config.color.setSegmentIndexColor(id, this.segmentationId, value, rgba(colour));
+  }
+
   /** opacity 0 to 1 of the filling; outlines are always opaque. */
   setStyle({ opacity, outline, fill }: { opacity: number; outline: boolean; fill: boolean }): void {
     segmentation.config.style.setStyle(

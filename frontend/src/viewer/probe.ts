@@ -1,7 +1,9 @@
 /** What end-to-end tests read from the page: voxels and places, never pixels of the picture. */
 import type { Vec3 } from './grid';
+import type { PaneId, PaneRef, PaneSpec } from './paneSpec';
 import type { PlaneName } from './planes';
 import type { Viewer } from './Viewer';
+import type { WindowRange } from './windows';
 
 export interface Probe {
   ready: boolean;
@@ -14,13 +16,28 @@ export interface Probe {
   /** Voxels of a label in the mask as it is drawn now. */
   voxelCount: (label: number) => number;
   /** Where the middle of a voxel lies in the window, in CSS pixels. */
-  clientPoint: (z: number, y: number, x: number, plane?: PlaneName) => { x: number; y: number } | null;
+  clientPoint: (z: number, y: number, x: number, pane?: PaneRef) => { x: number; y: number } | null;
   /** Take all panes through a voxel. */
   goTo: (z: number, y: number, x: number) => void;
-  slice: (plane?: PlaneName) => number;
+  slice: (pane?: PaneRef) => number;
   phase: () => number;
+  /** What each pane shows, its key of the source being the one that is drawn. */
+  panes: () => PaneProbe[];
   /** Steps that can be undone, the memory that they take, and how the next ones are called. */
   history: () => { steps: number; bytes: number; undo: string | null; redo: string | null };
+}
+
+export interface PaneProbe extends Omit<PaneSpec, 'source'> {
+  source: string;
+  slice: number;
+  /** In the unit of the source. */
+  window: WindowRange;
+  /** CSS pixels. */
+  pixelsPerMm: number;
+  /** Whether the camera really stands at the slice. */
+  placed: boolean;
+  /** Grey value (0 to 255) that is drawn where a voxel lies. */
+  greyAt: (z: number, y: number, x: number) => number;
 }
 
 declare global {
@@ -38,10 +55,11 @@ export function exposeProbe(viewer: Viewer): () => void {
     labelAt: (z, y, x) => viewer.mask.slice(z)[y * viewer.grid.shapeZyx[2] + x] ?? 0,
     labels: (z) => viewer.mask.slice(z),
     voxelCount: (label) => countLabel(viewer, label),
-    clientPoint: (z, y, x, plane = viewer.mainPlane) => clientPoint(viewer, plane, [z, y, x]),
+    clientPoint: (z, y, x, pane = viewer.mainPlane) => clientPoint(viewer, pane, [z, y, x]),
     goTo: (z, y, x) => viewer.goTo([z, y, x]),
-    slice: (plane = viewer.mainPlane) => viewer.slice(plane),
+    slice: (pane = viewer.mainPlane) => viewer.slice(pane),
     phase: () => viewer.phase,
+    panes: () => viewer.shownPanes.map((spec) => paneProbe(viewer, spec)),
     history: () => {
       const { steps, bytes, undoTitle, redoTitle } = viewer.mask.past;
       return { steps, bytes, undo: undoTitle, redo: redoTitle };
@@ -61,9 +79,31 @@ function countLabel(viewer: Viewer, label: number): number {
   return count;
 }
 
-function clientPoint(viewer: Viewer, plane: PlaneName, zyx: Vec3): { x: number; y: number } | null {
-  const box = viewer.paneElement(plane)?.getBoundingClientRect();
+function clientPoint(viewer: Viewer, pane: PaneRef, zyx: Vec3): { x: number; y: number } | null {
+  const box = viewer.paneElement(pane)?.getBoundingClientRect();
   if (!box) return null;
-  const [x, y] = viewer.canvasPoint(plane, zyx);
+  const [x, y] = viewer.canvasPoint(pane, zyx);
   return { x: box.left + x, y: box.top + y };
+}
+
+function paneProbe(viewer: Viewer, spec: PaneSpec): PaneProbe {
+  const { id } = spec;
+  const source = viewer.sourceIn(id);
+  return {
+    ...spec,
+    source,
+    slice: viewer.slice(id),
+    window: viewer.windowing.of(source),
+    pixelsPerMm: viewer.pixelsPerMm(id),
+    placed: viewer.isPlaced(id),
+    greyAt: (z, y, x) => greyAt(viewer, id, [z, y, x]),
+  };
+}
+
+function greyAt(viewer: Viewer, id: PaneId, zyx: Vec3): number {
+  const canvas = viewer.paneElement(id)?.querySelector('canvas');
+  if (!canvas) return 0;
+  const [x, y] = viewer.canvasPoint(id, zyx);
+  const scale = canvas.width / canvas.clientWidth;
+  return canvas.getContext('2d')?.getImageData(x * scale, y * scale, 1, 1).data[0] ?? 0;
 }
