@@ -59,12 +59,12 @@ def test_each_pane_shows_the_source_that_is_chosen_for_it(workspaces: Workspaces
     case = cases["aligned"]
     desk = _opened(workspaces, case, "pair")
     desk.look(case.small.ball_zyx)
-    _choose(desk, "b", "Post 2")
+    _choose(desk, "b", "phase2")
     assert [pane["source"] for pane in _panes(desk)] == ["phase1", "phase2"]
     ball, side = list(case.small.ball_zyx), [case.small.ball_zyx[0], 80, 60]
     desk.press("Alt+5")  # the full range, in which the ball of phase 1, 600, is darker than that of phase 2, 800
     desk.until(
-        "ball => { const [a, b] = window.__ninefold.panes().map(pane => pane.greyAt(...ball)); return a > 100 && b > a; }",
+        "ball => { const [a, b] = window.__ninefold.panes().map(p => p.greyAt(...ball)); return a > 100 && b > a; }",
         ball,
     )
     desk.press(",")  # the phase before, in the pane that follows
@@ -124,9 +124,9 @@ def test_the_cine_plays_every_phase_until_something_is_drawn(workspaces: Workspa
 def test_a_click_in_a_projection_goes_to_what_shines_there(workspaces: Workspaces, cases: dict[str, Case]) -> None:
     case = cases["aligned"]
     desk = _opened(workspaces, case, "pair")
-    z, y, x = case.small.ball_zyx
+    _, y, x = case.small.ball_zyx
     desk.look((2, 5, 5))
-    _choose(desk, "b", "Brightest of everything (MIP)")
+    _choose(desk, "b", "mip")
     point = desk.page.evaluate("zyx => window.__ninefold.clientPoint(...zyx, 'b')", [2, y, x])
     desk.page.mouse.click(point["x"], point["y"])
     desk.until("() => window.__ninefold.slice() !== 2")
@@ -162,9 +162,9 @@ def _opened(workspaces: Workspaces, case: Case, layout: str) -> Desk:
     return desk
 
 
-def _choose(desk: Desk, pane: str, name: str) -> None:
+def _choose(desk: Desk, pane: str, source: str) -> None:
     desk.page.get_by_test_id(f"source-menu-{pane}").click()
-    desk.page.get_by_role("menuitemradio", name=name, exact=True).click()
+    desk.page.locator(f"[data-pick='{source}']").click()
     desk.page.get_by_role("menu").wait_for(state="detached")
     desk.until("() => window.__ninefold.panes().every(pane => pane.placed)")
     desk.page.wait_for_timeout(100)

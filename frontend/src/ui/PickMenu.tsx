@@ -50,7 +50,12 @@ export function PickMenu({ label, trigger, groups, testId, side = 'bottom', clas
               <DropdownMenu.RadioGroup key={group.title} value={group.value} onValueChange={group.onPick}>
                 <DropdownMenu.Label className="pick-title">{group.title}</DropdownMenu.Label>
                 {group.picks.map((pick) => (
-                  <DropdownMenu.RadioItem key={pick.value} value={pick.value} className="pick">
+                  <DropdownMenu.RadioItem
+                    key={pick.value}
+                    value={pick.value}
+                    className="pick"
+                    data-pick={pick.value}
+                  >
                     <span className="pick-check">
                       <DropdownMenu.ItemIndicator>
                         <Check size={14} />
