@@ -1,35 +1,9 @@
-import { classes, KeyHint, Section } from '../ui';
+import { classes, Section } from '../ui';
 import type { Desk } from './desk';
 import './display-panel.css';
 import { LinkControls } from './LinkControls';
 import { useDeskState } from './useDesk';
 import { WindowControls } from './WindowControls';
-
-/** How large the brush is. */
-export function BrushPanel({ desk }: { desk: Desk }) {
-  const brushMm = useDeskState(desk, (state) => state.brushMm);
-  // Even steps feel even when they multiply, so that the slider moves along the logarithm.
-  return (
-    <Section id="tool" title="Tool">
-      <label className="slider-row">
-        <span>Brush</span>
-        <input
-          type="range"
-          min={Math.log(0.5)}
-          max={Math.log(80)}
-          step="any"
-          value={Math.log(brushMm)}
-          aria-valuetext={`${brushMm} mm`}
-          onChange={(event) => desk.setBrush(Math.exp(Number(event.target.value)))}
-        />
-        <output data-testid="brush-mm">{brushMm.toFixed(1)} mm</output>
-      </label>
-      <p className="side-hint">
-        <KeyHint keys="[" /> <KeyHint keys="]" /> or <KeyHint keys="Ctrl+Wheel" />
-      </p>
-    </Section>
-  );
-}
 
 /** How the labels lie over the picture, in which window it is drawn, and what panes do together. */
 export function OverlayPanel({ desk }: { desk: Desk }) {

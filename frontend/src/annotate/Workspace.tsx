@@ -11,7 +11,9 @@ import { type Checking, useChecking } from './checks/useChecking';
 import { CurvePanel } from './curve/CurvePanel';
 import type { Desk } from './desk';
 import { drawCommands, viewCommands } from './deskCommands';
-import { BrushPanel, OverlayPanel } from './DisplayPanel';
+import { OverlayPanel } from './DisplayPanel';
+import { RulesPanel } from './drawing/RulesPanel';
+import { ToolPanel } from './drawing/ToolPanel';
 import { KeysDialog } from './KeysDialog';
 import { type AnnotateCommands, type CommandId, ROWS } from './keys';
 import { LabelPanel } from './LabelPanel';
@@ -106,7 +108,8 @@ function SidePanels({ desk }: { desk: Desk }) {
     <>
       <LabelPanel desk={desk} />
       <ProposalPanel desk={desk} />
-      {editable && <BrushPanel desk={desk} />}
+      {editable && <ToolPanel desk={desk} />}
+      {editable && <RulesPanel desk={desk} />}
       <OverlayPanel desk={desk} />
       <CurvePanel desk={desk} />
     </>

@@ -14,6 +14,7 @@ import { Edits, type TouchListener } from './edits';
 import type { Layout } from './layouts';
 import { coloured } from './labelColours';
 import { Looking } from './looking';
+import { HandDrawing } from './drawing/handDrawing';
 import type { DeskBase } from './parts';
 import { DraftOnDesk } from './proposal/proposal';
 import { BRUSH_STEP, ToolChoice } from './toolChoice';
@@ -32,6 +33,7 @@ export class Desk implements DeskBase {
   readonly curves: Curves;
   readonly cine: Cine;
   readonly derived: DerivedPictures;
+  readonly drawing: HandDrawing;
   opened: Promise<void> = Promise.resolve();
   private hideProbe: (() => void) | undefined;
   private drawFrame = 0;
@@ -56,6 +58,8 @@ export class Desk implements DeskBase {
       onSlice: () => this.looking.tellLooked(),
       onBrushStep: (steps) => this.tools.stepBrush(steps),
       onHover: (pane, zyx, event) => this.looking.hover(pane, zyx, event),
+      onPickRange: (range) => this.drawing.pickedRange(range),
+      onPickLabel: (label) => this.tools.selectLabel(label),
       onDrawn: () => this.whenDrawn(),
     });
     const phases = volume.phases.map(({ index }) => index);
@@ -68,6 +72,7 @@ export class Desk implements DeskBase {
     this.curves = new Curves(this);
     this.cine = new Cine(this, (index) => this.looking.setPhase(index));
     this.derived = new DerivedPictures(this, () => void this.looking.showPanes());
+    this.drawing = new HandDrawing(this);
   }
 
   get labels(): readonly LabelStyle[] {
@@ -100,6 +105,7 @@ export class Desk implements DeskBase {
     if (this.viewer.closed) return;
     this.tools.apply();
     this.edits.start();
+    this.drawing.start();
     this.display.applyStyle();
     if (this.state.layout !== 'one') await this.looking.showPanes();
     void this.derived.read();
@@ -127,6 +133,7 @@ export class Desk implements DeskBase {
     this.derived.destroy();
     this.edits.destroy();
     this.curves.destroy();
+    this.drawing.destroy();
     cancelAnimationFrame(this.drawFrame);
     this.hideProbe?.();
     this.viewer.destroy();

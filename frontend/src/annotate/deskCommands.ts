@@ -1,6 +1,7 @@
 import type { Desk } from './desk';
 import type { CommandId } from './keys';
 import { draftCommands } from './proposal/taking';
+import { drawingCommands } from './drawing/drawingCommands';
 import { stripCommands } from './strip/stripCommands';
 
 type Commands = Partial<Record<CommandId, () => void>>;
@@ -51,10 +52,7 @@ export function viewCommands(desk: Desk) {
 /** Commands that draw. */
 export function drawCommands(desk: Desk) {
   return {
-    brush: () => desk.selectTool('brush'),
-    eraser: () => desk.selectTool('eraser'),
-    smaller: () => desk.stepBrush(-1),
-    larger: () => desk.stepBrush(1),
+    ...drawingCommands(desk),
     undo: () => void desk.undo(),
     redo: () => void desk.redo(),
     lock: () => desk.toggleLocked(desk.state.label),

@@ -5,6 +5,7 @@ import type { PlaneName, ToolName, Vec3, Viewer, WindowRange } from '../viewer';
 import type { CineState } from './cine';
 import { type Layout, panesOf } from './layouts';
 import type { ProposalState } from './proposal/proposal';
+import { type DrawOptions, firstOptions } from './drawing/options';
 import { readPreferences } from './preferences';
 
 export interface Hover {
@@ -21,6 +22,7 @@ export interface DeskState {
   editable: boolean;
   tool: ToolName;
   brushMm: number;
+  drawing: DrawOptions;
   label: number;
   /** The labels in the colours of the person who looks. */
   labels: readonly LabelStyle[];
@@ -84,6 +86,7 @@ export function initialState(
     editable: false,
     tool: 'window',
     brushMm,
+    drawing: firstOptions(),
     label: labels[0]?.value ?? 1,
     labels,
     hidden: new Set(),

@@ -22,6 +22,10 @@ export type Page = 'annotate' | 'review';
 export const COMMANDS = [
   { id: 'brush', group: 'Tools', keys: ['b'], title: 'Brush' },
   { id: 'eraser', group: 'Tools', keys: ['e'], title: 'Eraser' },
+  { id: 'threshold', group: 'Tools', keys: ['d'], title: 'Threshold brush' },
+  { id: 'scissors', group: 'Tools', keys: ['x'], title: 'Scissors, then their next shape' },
+  { id: 'contour', group: 'Tools', keys: ['c'], title: 'Contour, then its next kind' },
+  { id: 'ball', group: 'Tools', keys: ['n'], title: 'Disc or ball' },
   { id: 'pan', group: 'Tools', keys: ['h'], title: 'Pan' },
   { id: 'zoom', group: 'Tools', keys: ['z'], title: 'Zoom' },
   { id: 'window', group: 'Tools', keys: ['w'], title: 'Window and level' },
@@ -101,6 +105,18 @@ export const GESTURES = [
   { group: 'Mouse', keys: ['Right drag'], title: 'Window and level' },
   { group: 'Mouse', keys: ['Middle drag'], title: 'Pan' },
   { group: 'Mouse', keys: ['Shift+Move'], title: 'Other planes follow' },
+  { group: 'Drawing', keys: ['Shift+Drag'], title: 'Erase with the brush, paint with the eraser' },
+  {
+    group: 'Drawing',
+    keys: ['Alt+Click'],
+    title: 'Take the label there, or the range for the threshold brush',
+  },
+  { group: 'Drawing', keys: ['Double click', 'Enter'], title: 'Close the contour' },
+  { group: 'Drawing', keys: ['Backspace'], title: 'Take the last point of the contour back' },
+  { group: 'Drawing', keys: ['Esc'], title: 'Drop what is being drawn' },
+  { group: 'Pen and touch', keys: ['Pen'], title: 'Draws; its other end erases' },
+  { group: 'Pen and touch', keys: ['One finger'], title: 'Moves the picture, or draws where that is on' },
+  { group: 'Pen and touch', keys: ['Two fingers'], title: 'Move and zoom' },
 ] as const;
 
 /** The keys of a command: those that a person gave it, else those of the table. */

@@ -1,5 +1,6 @@
 /** How a person likes the editor, kept in the browser from case to case. */
 import { type Layout, LAYOUTS } from './layouts';
+import type { KeptOptions } from './drawing/options';
 
 export interface Preferences {
   brushMm: number;
@@ -13,6 +14,7 @@ export interface Preferences {
   cinePerSecond: number;
   /** Colours that a person gave to labels, by the label's name. */
   colours: Readonly<Record<string, string>>;
+  drawing: Partial<KeptOptions>;
 }
 
 const KEY = 'ninefold.editor';
@@ -25,6 +27,7 @@ const DEFAULTS: Preferences = {
   lines: true,
   cinePerSecond: 4,
   colours: {},
+  drawing: {},
 };
 
 export function readPreferences(): Preferences {

@@ -1,5 +1,6 @@
 /** The tool, the label and the size with which is drawn. */
 import type { ToolName } from '../viewer';
+import { isDrawTool } from './drawing/options';
 import type { DeskState } from './deskState';
 import type { DeskBase } from './parts';
 import { writePreferences } from './preferences';
@@ -15,7 +16,7 @@ export class ToolChoice {
   }
 
   selectTool(tool: ToolName): void {
-    if (!this.state.editable && (tool === 'brush' || tool === 'eraser')) return;
+    if (!this.state.editable && isDrawTool(tool)) return;
     this.desk.store.setState({ tool });
     this.desk.viewer.selectTool(tool);
   }
@@ -24,7 +25,6 @@ export class ToolChoice {
     const finest = Math.max(...this.desk.viewer.grid.spacingZyxMm.slice(1));
     const brushMm = Math.round(Math.min(Math.max(mm, finest), BRUSH_MAX_MM) * 10) / 10;
     this.desk.store.setState({ brushMm });
-    this.desk.viewer.setBrushDiameter(brushMm);
     writePreferences({ brushMm });
   }
 
@@ -37,14 +37,14 @@ export class ToolChoice {
     if (!this.desk.labels.some(({ value }) => value === label)) return;
     this.desk.store.setState({ label });
     this.desk.viewer.mask.setActive(label);
-    if (this.state.editable && this.state.tool !== 'brush') this.selectTool('brush');
+    const { editable, tool } = this.state;
+    if (editable && (tool === 'eraser' || !isDrawTool(tool))) this.selectTool('brush');
   }
 
   /** Give the viewer what was chosen before it was there. */
   apply(): void {
-    const { tool, brushMm, label } = this.state;
+    const { tool, label } = this.state;
     this.desk.viewer.mask.setActive(label);
-    this.desk.viewer.setBrushDiameter(brushMm);
     this.desk.viewer.selectTool(tool);
   }
 }

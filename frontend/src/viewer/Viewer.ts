@@ -4,6 +4,8 @@ import { Enums } from '@cornerstonejs/core';
 import { Blocks } from './blocks';
 import { brightest } from './brightest';
 import { type FetchBlock, fetchBlock } from './chunks';
+import { Drawing, type IntensityRange } from './drawing';
+import { drawPane } from './drawPane';
 import { startEngine } from './engine';
 import { listen } from './gestures';
 import { goByPress } from './going';
@@ -16,7 +18,7 @@ import { Panes } from './panes';
 import { isPaneId, type PaneId, type PaneRef, type PaneSpec } from './paneSpec';
 import { type Plane, type PlaneName, PLANES, planesOf, storedPlane } from './planes';
 import { Showing } from './showing';
-import { type Loading, phaseKey, type SourceInput, Sources } from './sources';
+import { firstSource, type Loading, phaseKey, type SourceInput, Sources } from './sources';
 import { Tools, type ToolName } from './tools';
 import { Windowing } from './windowing';
 
@@ -42,6 +44,9 @@ export interface ViewerEvents {
   onBrushStep: (steps: number) => void;
   /** The pointer is over this voxel, or over none. */
   onHover: (pane: PaneSpec, zyx: Vec3 | null, event: PointerEvent) => void;
+  /** A range of values was picked in a pane. */
+  onPickRange: (range: IntensityRange) => void;
+  onPickLabel: (label: number) => void;
   /** A picture was drawn: overlays that follow the camera are to be placed again. */
   onDrawn: () => void;
 }
@@ -69,6 +74,7 @@ export class Viewer {
   private readonly showing: Showing;
   private readonly tools: Tools;
   private readonly lookTools: LookTools;
+  readonly drawing: Drawing;
   private labelmap: Labelmap | null = null;
   private hidden = new Set<number>();
   private destroyed = false;
@@ -106,6 +112,14 @@ export class Viewer {
       onWindow: () => events.onWindow(),
     });
     this.pictures = new Pictures(this.panes.engineId);
+    this.drawing = new Drawing({
+      grid: this.grid,
+      labels: (z) => this.mask.slice(z),
+      changed: (slices) => this.mask.changed(slices),
+      endStroke: () => this.mask.endStroke(),
+      onPick: (range) => events.onPickRange(range),
+      onPickLabel: (label) => events.onPickLabel(label),
+    });
     this.resizing = new ResizeObserver(() => this.panes.resize());
   }
 
@@ -349,10 +363,6 @@ export class Viewer {
     else this.tools.select(tool);
   }
 
-  setBrushDiameter(mm: number): void {
-    this.tools.setBrushDiameter(mm);
-  }
-
   setLabelVisible(value: number, visible: boolean): void {
     if (visible) this.hidden.delete(value);
     else this.hidden.add(value);
@@ -374,6 +384,7 @@ export class Viewer {
     this.showing.destroy();
     this.tools.destroy();
     this.lookTools.destroy();
+    this.drawing.destroy();
     this.panes.destroy();
     this.labelmap?.destroy();
     this.sources.destroy();
@@ -419,14 +430,17 @@ export class Viewer {
       this.tools.attach(viewportId);
       this.mask.showIn(viewportId);
       for (const value of this.hidden) this.mask.setVisible([viewportId], value, false);
+      const { grid, planes, panes, showing, sources } = this;
+      this.drawing.attach(spec.id, drawPane({ grid, planes, panes, showing, sources }, spec, element));
     } else this.lookTools.attach(viewportId);
     this.listening.set(spec.id, this.listenTo(spec, element));
-    element.addEventListener(Enums.Events.IMAGE_RENDERED, this.events.onDrawn);
+    element.addEventListener(Enums.Events.IMAGE_RENDERED, this.whenDrawn);
     this.resizing.observe(element);
   }
 
   private clear(id: PaneId): void {
     this.unlisten(id);
+    this.drawing.detach(id);
     const viewportId = this.panes.viewportId(id);
     this.tools.detach(viewportId);
     this.lookTools.detach(viewportId);
@@ -436,9 +450,15 @@ export class Viewer {
     const element = this.elements[id];
     this.listening.get(id)?.();
     this.listening.delete(id);
-    element.removeEventListener(Enums.Events.IMAGE_RENDERED, this.events.onDrawn);
+    element.removeEventListener(Enums.Events.IMAGE_RENDERED, this.whenDrawn);
     this.resizing.unobserve(element);
   }
+
+  private readonly whenDrawn = (event: Event): void => {
+    const id = this.panes.idAt(event.currentTarget);
+    if (id) this.drawing.refresh(id);
+    this.events.onDrawn();
+  };
 
   private listenTo(spec: PaneSpec, element: HTMLDivElement): () => void {
     const { id } = spec;
@@ -484,12 +504,4 @@ export class Viewer {
 
 function markFirstSlice(): void {
   performance.mark(FIRST_SLICE);
-}
-
-/** Enhancing tissue shows first after contrast, so that the first post-contrast phase opens where there is one. */
-function firstSource(sources: readonly SourceInput[]): string {
-  const phases = sources.filter(({ key }) => /^phase\d+$/.test(key));
-  const first = phases[1] ?? phases[0];
-  if (!first) throw new RangeError('the volume has no phase');
-  return first.key;
 }

@@ -1,13 +1,6 @@
 /** Starts cornerstone, once for the page. */
 import { Enums, imageLoadPoolManager, init as startCore } from '@cornerstonejs/core';
-import {
-  addTool,
-  BrushTool,
-  init as startTools,
-  PanTool,
-  WindowLevelTool,
-  ZoomTool,
-} from '@cornerstonejs/tools';
+import { addTool, init as startTools, PanTool, WindowLevelTool, ZoomTool } from '@cornerstonejs/tools';
 
 import { registerImages } from './images';
 
@@ -31,7 +24,7 @@ export function startEngine(): void {
   // The published type asks for every setting; those left out keep their defaults.
   startCore({ rendering: { useGenericViewport: true } } as unknown as Parameters<typeof startCore>[0]);
   startTools();
-  [BrushTool, PanTool, ZoomTool, WindowLevelTool].forEach((tool) => {
+  [PanTool, ZoomTool, WindowLevelTool].forEach((tool) => {
     addTool(tool);
   });
   registerImages();

@@ -1,8 +1,8 @@
 export { NoWebGlError } from './engine';
 export { DIFFERENCE, DIFFERENCE_COLOURS, difference } from './difference';
 export type { DifferenceCounts } from './difference';
-export { masked } from './drawing/rules';
-export type { PaintRules } from './drawing/rules';
+export { CONTOURS, CUTS, DRAW_TOOLS, masked, mayPaint, NO_RULES, SHAPES } from './drawing';
+export type { ContourKind, Cut, DrawSettings, DrawTool, IntensityRange, PaintRules, Shape } from './drawing';
 export type { Vec3 } from './grid';
 export { at } from './grid';
 export type { StepTaken } from './history';

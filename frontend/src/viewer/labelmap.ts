@@ -128,6 +128,12 @@ export class Labelmap {
     this.nameStroke = name;
   }
 
+  /** A tool wrote into these slices: draw them again. */
+  changed(slices: readonly number[]): void {
+    if (slices.length === 0) return; // which cornerstone would take for all
+    segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(this.segmentationId, [...slices]);
+  }
+
   showIn(viewportId: string): void {
     segmentation.addLabelmapRepresentationToViewport(viewportId, [
       { segmentationId: this.segmentationId, type: LABELMAP, config: { colorLUTOrIndex: this.colourTable } },

@@ -225,3 +225,11 @@ function cancelLoading(volumeId: string): void {
   const volume = cache.getVolume(volumeId) as Partial<Types.IStreamingImageVolume> | undefined;
   volume?.cancelLoading?.();
 }
+
+/** Enhancing tissue shows first after contrast, so that the first post-contrast phase opens where there is one. */
+export function firstSource(sources: readonly SourceInput[]): string {
+  const phases = sources.filter(({ key }) => /^phase\d+$/.test(key));
+  const first = phases[1] ?? phases[0];
+  if (!first) throw new RangeError('the volume has no phase');
+  return first.key;
+}

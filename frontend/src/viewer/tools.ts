@@ -1,22 +1,19 @@
 /** What the mouse does in the panes. */
-import { Enums, ToolGroupManager, utilities } from '@cornerstonejs/tools';
+import { Enums, ToolGroupManager } from '@cornerstonejs/tools';
 
-export const TOOLS = ['brush', 'eraser', 'pan', 'zoom', 'window', 'crosshair'] as const;
+import { DRAW_TOOLS } from './drawing';
+
+export const TOOLS = [...DRAW_TOOLS, 'pan', 'zoom', 'window', 'crosshair'] as const;
 export type ToolName = (typeof TOOLS)[number];
 
-/** cornerstone's name of each tool; windows and crosshairs are dragged by our own gestures. */
+/** cornerstone's name of each tool; drawing, windows and crosshairs are our own. */
 const INSTANCE = {
-  brush: 'NinefoldBrush',
-  eraser: 'NinefoldEraser',
   pan: 'Pan',
   zoom: 'Zoom',
 } as const satisfies Partial<Record<ToolName, string>>;
 
 type MouseTool = keyof typeof INSTANCE;
 const MOUSE_TOOLS = Object.keys(INSTANCE) as MouseTool[];
-
-/** cornerstone's class behind brush and eraser. */
-const BRUSH = 'Brush';
 
 const { Primary, Auxiliary } = Enums.MouseBindings;
 
@@ -37,9 +34,7 @@ export class Tools {
     const group = ToolGroupManager.createToolGroup(`${key}/tools`);
     if (!group) throw new Error(`there is a tool group of the name ${key} already`);
     this.group = group;
-    group.addToolInstance(INSTANCE.brush, BRUSH, drawing('FILL_INSIDE_CIRCLE'));
-    group.addToolInstance(INSTANCE.eraser, BRUSH, drawing('ERASE_INSIDE_CIRCLE'));
-    for (const name of ['pan', 'zoom'] as const) group.addTool(INSTANCE[name]);
+    for (const name of MOUSE_TOOLS) group.addTool(INSTANCE[name]);
   }
 
   attach(viewportId: string): void {
@@ -54,18 +49,13 @@ export class Tools {
   select(tool: ToolName): void {
     this.active = tool;
     for (const name of MOUSE_TOOLS) if (name !== tool) this.rest(name);
-    if (tool === 'window' || tool === 'crosshair') return;
+    if (!isMouseTool(tool)) return;
     const bindings = [{ mouseButton: Primary }, { mouseButton: AT_ONCE }, ...held(tool)];
     this.group.setToolActive(INSTANCE[tool], { bindings });
   }
 
   get selected(): ToolName | null {
     return this.active;
-  }
-
-  /** Diameter in mm of brush and eraser. */
-  setBrushDiameter(mm: number): void {
-    utilities.segmentation.setBrushSizeForToolGroup(this.group.id, mm / 2);
   }
 
   destroy(): void {
@@ -84,11 +74,4 @@ function held(name: MouseTool): { mouseButton: Enums.MouseBindings }[] {
   return button === undefined ? [] : [{ mouseButton: button }];
 }
 
-/** Keys belong to the page's own table, so that the tool's keys, one of which fetches code from elsewhere, go. */
-function drawing(activeStrategy: string): {
-  activeStrategy: string;
-  actions: null;
-  preview: { enabled: boolean };
-} {
-  return { activeStrategy, actions: null, preview: { enabled: false } };
-}
+const isMouseTool = (tool: ToolName): tool is MouseTool => tool in INSTANCE;
