@@ -22,7 +22,9 @@ export function startEngine(): void {
   if (started) return;
   if (!document.createElement('canvas').getContext('webgl2')) throw new NoWebGlError();
   // The published type asks for every setting; those left out keep their defaults.
-  startCore({ rendering: { useGenericViewport: true } } as unknown as Parameters<typeof startCore>[0]);
+  // All panes are drawn in the first WebGL context, of which a browser gives few to a page.
+  const rendering = { useGenericViewport: true, webGlContextCount: 1 };
+  startCore({ rendering } as unknown as Parameters<typeof startCore>[0]);
   startTools();
   [PanTool, ZoomTool, WindowLevelTool].forEach((tool) => {
     addTool(tool);
