@@ -5,7 +5,7 @@ import { Blocks } from './blocks';
 import { brightest } from './brightest';
 import { type FetchBlock, fetchBlock } from './chunks';
 import { Drawing, type IntensityRange } from './drawing';
-import { drawPane } from './drawPane';
+import { drawHost, drawPane } from './drawPane';
 import { startEngine } from './engine';
 import { listen } from './gestures';
 import { goByPress } from './going';
@@ -112,14 +112,7 @@ export class Viewer {
       onWindow: () => events.onWindow(),
     });
     this.pictures = new Pictures(this.panes.engineId);
-    this.drawing = new Drawing({
-      grid: this.grid,
-      labels: (z) => this.mask.slice(z),
-      changed: (slices) => this.mask.changed(slices),
-      endStroke: () => this.mask.endStroke(),
-      onPick: (range) => events.onPickRange(range),
-      onPickLabel: (label) => events.onPickLabel(label),
-    });
+    this.drawing = new Drawing(drawHost(this.grid, () => this.mask, events));
     this.resizing = new ResizeObserver(() => this.panes.resize());
   }
 

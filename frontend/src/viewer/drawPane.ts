@@ -1,6 +1,7 @@
-/** A pane of the viewer as drawing sees it. */
-import { type DrawPane, viewportPane } from './drawing';
+/** The viewer's mask and panes as drawing sees them. */
+import { type DrawHost, type DrawPane, type IntensityRange, viewportPane } from './drawing';
 import type { Grid } from './grid';
+import type { Labelmap } from './labelmap';
 import type { Panes } from './panes';
 import type { PaneSpec } from './paneSpec';
 import type { Plane, PlaneName } from './planes';
@@ -29,4 +30,21 @@ export function drawPane(
     intensities: (z: number) => sources.pixels(source().key, z),
   };
   return viewportPane(grid, shown, () => panes.viewport(id));
+}
+
+interface Picked {
+  onPickRange: (range: IntensityRange) => void;
+  onPickLabel: (label: number) => void;
+}
+
+/** mask: asked for each time, since drawing is there before the mask is. */
+export function drawHost(grid: Grid, mask: () => Labelmap, events: Picked): DrawHost {
+  return {
+    grid,
+    labels: (z) => mask().slice(z),
+    changed: (slices) => mask().changed(slices),
+    endStroke: () => mask().endStroke(),
+    onPick: (range) => events.onPickRange(range),
+    onPickLabel: (label) => events.onPickLabel(label),
+  };
 }
