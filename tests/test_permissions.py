@@ -92,10 +92,14 @@ class World:
             round=self.round,
             evaluation=evaluation,
             weights_bytes=1,
-            channels=[],
+            folder="a-model",
+            channels=[{"phase": 0, "minus": None}],
             training_cases=1,
             result={},
         )
+        for name in ("plans.json", "dataset.json"):
+            (Path(django_settings.RUN_DIR) / "a-model").mkdir(parents=True, exist_ok=True)
+            (Path(django_settings.RUN_DIR) / "a-model" / name).write_text("{}")
         self.tasks["predicted"] = self.predicted_by(ModelVersion.objects.get(project=cohort.project))
         self.run = Run.objects.create(round=self.round, kind=RunKind.TRAIN, state=RunState.FAILED)
         volume = self.tasks["open"].volume
@@ -180,6 +184,11 @@ class World:
             ("DELETE", "/api/uploads/{token}"): {"headers": TUS},
             ("POST", "/api/volumes/{volume_id}/phase-order"): {"data": {"order": [1, 0], "reason": "r"}} | json,
             ("POST", "/api/volumes/{volume_id}/registrations"): {"data": {"method": "rigid"}} | json,
+            ("POST", "/api/projects/{slug}/models/{model}/promote"): {"data": {"reason": "r"}} | json,
+            ("POST", "/api/projects/{slug}/models/{model}/retire"): {"data": {"reason": "r"}} | json,
+            ("POST", "/api/projects/{slug}/models/import"): {
+                "data": {"file": SimpleUploadedFile("m.zip", b"no model"), "channels": '[{"phase": 0}]'}
+            },
             ("POST", "/api/volumes/{volume_id}/derived"): {"data": {"key": "phase1-phase0"}} | json,
             ("POST", "/api/patients/{patient_id}/merge"): {"data": {"other": self.patients["pool"].pk}} | json,
             ("POST", "/api/patients/{patient_id}/tell-apart"): {"data": {"other": self.patients["pool"].pk}} | json,
@@ -266,7 +275,7 @@ def test_no_route_hides_from_the_schema():
 
 
 def test_outsiders_and_the_signed_out_are_turned_away_everywhere():
-    of_nobodys_project = {"/api/session", "/api/deidentification"}
+    of_nobodys_project = {"/api/session", "/api/deidentification", "/api/presets"}
     for row in ROWS:
         if row["route"] not in of_nobodys_project:
             assert (row["anonymous"], row["outsider"]) == ("401", "404"), row

@@ -9,7 +9,7 @@ from drf_spectacular.authentication import SessionScheme
 from backend.accounts.roles import Capability, Role
 from backend.annotation.workflow import Action, State
 from backend.imaging.models import Partition
-from backend.learning.states import ModelState, RoundState, RunKind, RunState
+from backend.learning.states import ModelState, RoundKind, RoundState, RunKind, RunState
 from backend.learning.steps import StepState
 
 # Choice sets by the name that they get in the schema; the settings point here.
@@ -18,6 +18,7 @@ CAPABILITIES = list(Capability)
 TASK_STATES = list(State)
 TASK_ACTIONS = list(Action)
 PARTITIONS = Partition.values
+ROUND_KINDS = list(RoundKind)
 ROUND_STATES = list(RoundState)
 RUN_STATES = list(RunState)
 RUN_KINDS = list(RunKind)

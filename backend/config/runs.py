@@ -19,7 +19,7 @@ NICENESS = 5
 
 def command(kind: RunKind, run_id: int) -> list[str]:
     """What a person would type to repeat the run."""
-    verb = "train" if kind is RunKind.TRAIN else "predict"
+    verb = kind.value if kind in {RunKind.TRAIN, RunKind.ADOPT} else "predict"
     order, out = str(places.spec_path(run_id)), str(places.out_folder(run_id))
     return [sys.executable, "-m", "ml.cli", verb, "--spec", order, "--out", out]
 

@@ -112,6 +112,7 @@ SPECTACULAR_SETTINGS = {
         "HeldStudyState": "backend.imaging.models.HeldStudy.State",
         "RegistrationMethod": "backend.imaging.models.Registration.Method",
         "DatasetFileState": "backend.exports.models.DatasetFile.State",
+        "RoundKind": "backend.api.schema.ROUND_KINDS",
         "RoundState": "backend.api.schema.ROUND_STATES",
         "RunState": "backend.api.schema.RUN_STATES",
         "RunKind": "backend.api.schema.RUN_KINDS",

@@ -52,8 +52,8 @@ class RoundsView(generics.ListAPIView[Round]):
         project = project_for(user, slug, Capability.MANAGE_ROUNDS)
         body = RoundStartSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        turn = services.start_round(project=project, actor=user, preset=body.validated_data["preset"])
-        return Response(_told(project, turn), status=status.HTTP_201_CREATED)
+        turn = services.start_round(project=project, actor=user, **body.validated_data)
+        return Response(told_round(project, turn), status=status.HTTP_201_CREATED)
 
     def _project(self, user: User) -> Project:
         return project_for(user, self.kwargs["slug"], Capability.VIEW_ROUNDS)
@@ -65,7 +65,7 @@ class RoundView(APIView):
     @extend_schema(operation_id="rounds_retrieve", responses=RoundSerializer)
     def get(self, request: Request, **route: int) -> Response:
         turn = selectors.round_for(signed_in(request), route["id"])
-        return Response(_told(turn.project, turn))
+        return Response(told_round(turn.project, turn))
 
 
 class RoundProgressView(APIView):
@@ -90,7 +90,7 @@ class RoundCancelView(APIView):
     def post(self, request: Request, **route: int) -> Response:
         user = signed_in(request)
         turn = selectors.round_for(user, route["id"], Capability.MANAGE_ROUNDS)
-        return Response(_told(turn.project, services.cancel_round(turn=turn, actor=user)))
+        return Response(told_round(turn.project, services.cancel_round(turn=turn, actor=user)))
 
 
 class RoundRetryView(APIView):
@@ -100,7 +100,7 @@ class RoundRetryView(APIView):
     def post(self, request: Request, **route: int) -> Response:
         user = signed_in(request)
         turn = selectors.round_for(user, route["id"], Capability.MANAGE_ROUNDS)
-        return Response(_told(turn.project, services.retry_round(turn=turn, actor=user)))
+        return Response(told_round(turn.project, services.retry_round(turn=turn, actor=user)))
 
 
 class RunLogView(APIView):
@@ -139,6 +139,7 @@ class ModelCardView(APIView):
         return Response(ModelCardSerializer(telling.model_card(project, model)).data)
 
 
-def _told(project: Project, turn: Round) -> Any:
+def told_round(project: Project, turn: Round) -> Any:
+    """A round as the API answers it."""
     row: QuerySet[Round] = selectors.rounds_of(project).filter(pk=turn.pk)
     return RoundSerializer(telling.round_views(project, list(row))[0]).data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 
@@ -14,7 +15,7 @@ from backend.annotation.services import offer_proposal
 from backend.audit.models import record
 from backend.evaluation.selectors import MeanDice, benchmark, mean_dice_on_shared
 from backend.evaluation.services import Measured, evaluate, measure_predictions
-from backend.learning import endings, gateway, promotion
+from backend.learning import adopting, endings, gateway, promotion
 from backend.learning.case_scores import store_look, store_scores
 from backend.learning.models import ModelVersion, Prediction, Round, Run
 from backend.learning.preparing import LABELLED, REFERENCE, TASK, tell
@@ -22,13 +23,15 @@ from backend.learning.promotion import Verdict
 from backend.learning.selectors import active_model, channels_of, tasks_to_draft, undrafted_tasks
 from backend.learning.services import begin_run
 from backend.learning.states import ModelState, RoundState, RunKind, RunState
-from ml.contracts import CasePrediction, TrainResult
+from ml.contracts import AdoptResult, CasePrediction, TrainResult
 
 
 def collect(run: Run) -> None:
     """Take in the result, and set off what follows. Raises DomainError when the result cannot be used."""
     if run.kind == RunKind.TRAIN:
         _register_model(run, gateway.train_result(run))
+    elif run.kind == RunKind.ADOPT:
+        _register_adopted(run, gateway.adopt_result(run))
     elif run.kind == RunKind.SCORE:
         _judge(run, measure_predictions(project=run.round.project, masks=_benchmark_masks(run)))
     else:
@@ -40,21 +43,45 @@ def _register_model(run: Run, result: TrainResult) -> None:
     if not _still_collecting(run):
         return
     turn = run.round
+    warm_sha256 = run.spec.get("warm_start_sha256") or "none"
+    _register(
+        run,
+        result,
+        parent=ModelVersion.objects.filter(project=turn.project_id, weights_sha256=warm_sha256).first(),
+        channels=turn.snapshot.manifest["channels"] if turn.snapshot else [],
+        training_cases=result.training_cases,
+    )
+
+
+@transaction.atomic
+def _register_adopted(run: Run, result: AdoptResult) -> None:
+    if not _still_collecting(run):
+        return
+    project, source = run.round.project, run.round.source
+    _register(
+        run,
+        result,
+        channels=adopting.channels_for(result, source.get("channels")),
+        label_map=adopting.label_map(result, labels_of(project), source.get("labels")),
+        training_cases=0,
+    )
+
+
+def _register(run: Run, result: TrainResult | AdoptResult, **fields: Any) -> None:
+    """A new version, and what follows: scoring, or promotion where there is no benchmark."""
+    turn = run.round
     project = Project.objects.select_for_update().get(pk=turn.project_id)
     last = ModelVersion.objects.filter(project=project).first()
-    warm_sha256 = run.spec.get("warm_start_sha256") or "none"
     model = ModelVersion.objects.create(
         project=project,
         number=last.number + 1 if last else 1,
         round=turn,
-        parent=ModelVersion.objects.filter(project=project, weights_sha256=warm_sha256).first(),
         state=ModelState.CANDIDATE,
         folder=gateway.relative_model_folder(run, result),
         weights_sha256=result.weights_sha256,
         weights_bytes=result.weights_bytes,
-        channels=turn.snapshot.manifest["channels"],
-        training_cases=result.training_cases,
         result=asdict(result),
+        **fields,
     )
     record(
         actor=None,
@@ -91,7 +118,7 @@ def _benchmark_masks(run: Run) -> dict[int, Mask]:
 def _judge(run: Run, measured: Measured) -> None:
     if not _still_collecting(run):
         return
-    turn, model = run.round, run.round.model
+    turn, model = run.round, run.round.subject
     model.evaluation = evaluate(project=turn.project, measured=measured)
     model.save(update_fields=["evaluation", "updated_at"])
     endings.done(run)
@@ -159,7 +186,7 @@ def _take_drafts(run: Run) -> None:
     for look in result.looked_at:
         known = Revision.objects.select_related("mask__volume").get(pk=look.case_id.removeprefix(LABELLED))
         labels = load_labels(known.mask)
-        store_look(model=run.round.model, volume=known.mask.volume, features=look.features, labels=labels)
+        store_look(model=run.round.subject, volume=known.mask.volume, features=look.features, labels=labels)
     with transaction.atomic():
         if _still_collecting(run):
             endings.done(run)
@@ -167,7 +194,7 @@ def _take_drafts(run: Run) -> None:
 
 
 def _take_draft(run: Run, task: Task, case: CasePrediction) -> None:
-    model = run.round.model
+    model = run.round.subject
     labels = gateway.predicted_labels(run, case.mask_file, task.volume)
     doubt_map = gateway.doubt_map(run, case.doubt_map_file) if case.doubt_map_file else b""
     with transaction.atomic():

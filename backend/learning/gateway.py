@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from django.conf import settings
 
 from backend.core.errors import Conflict
@@ -18,9 +19,21 @@ from backend.core.files import aside, folder_aside, sha256_of
 from backend.exports.models import Snapshot
 from backend.exports.nnunet import dataset_name, write_channels, write_raw
 from backend.imaging.models import Volume
-from backend.learning import places
+from backend.learning import places, registry
 from backend.learning.models import ModelVersion, Run
-from ml.contracts import Case, Channel, PredictResult, PredictSpec, TrainResult, TrainSpec, from_json, preset, to_json
+from ml.contracts import (
+    AdoptResult,
+    AdoptSpec,
+    Case,
+    Channel,
+    PredictResult,
+    PredictSpec,
+    TrainResult,
+    TrainSpec,
+    from_json,
+    settings_of,
+    to_json,
+)
 from ml.labelmaps import LabelArray
 from ml.query.doubt_map import MAX_BYTES
 from ml.volumes import read_nifti
@@ -39,10 +52,14 @@ class CaseInput:
 
 
 def train_spec(run: Run, snapshot: Snapshot, warm_start: ModelVersion | None) -> TrainSpec:
-    """Order to train on a snapshot, from an earlier model's weights where one is given."""
+    """Order to train on a snapshot, from an earlier model's weights where one is given and the settings want one."""
+    wanted = settings_of(run.round.preset, run.round.settings)
+    folds = {int(case["fold"]) for case in snapshot.manifest["cases"]}
+    wanted = replace(wanted, folds=tuple(fold for fold in wanted.folds if fold in folds) or (min(folds),))
+    warm_start = warm_start if wanted.warm_start else None
     return TrainSpec(
         dataset_dir=str(_inputs(run) / dataset_name(snapshot)),
-        settings=preset(run.round.preset),
+        settings=wanted,
         device=settings.DEVICE,
         warm_start_dir=str(model_folder(warm_start)) if warm_start else None,
         warm_start_sha256=warm_start.weights_sha256 if warm_start else None,
@@ -72,6 +89,23 @@ def predict_spec(
         look_at=tuple(map(case_of, look_at)),
         gammas=gammas,
     )
+
+
+def adopt_spec(run: Run) -> AdoptSpec:
+    """Order to take a model out of the file that its round keeps."""
+    source = run.round.source
+    return AdoptSpec(
+        archive=str(registry.archive_path(run.round)),
+        archive_sha256=source["archive_sha256"],
+        configuration=source["configuration"],
+        channels=registry.channel_names(run.round),
+    )
+
+
+def write_order(run: Run, spec: AdoptSpec) -> None:
+    """Write an order that needs no input; one that is there already and says the same is kept."""
+    if not _is_ordered(run, to_json(spec)):
+        _write_order(run, to_json(spec))
 
 
 def write_train_order(run: Run, snapshot: Snapshot, spec: TrainSpec, tell: Tell) -> None:
@@ -106,9 +140,14 @@ def has_result(run: Run) -> bool:
 def train_result(run: Run) -> TrainResult:
     """What a training left. Raises Conflict when it is not there or its weights are not those that it describes."""
     result = _read(run, TrainResult)
-    folder = places.out_folder(run.pk) / result.model_dir
-    if any(not (folder / path).is_file() or sha256_of(folder / path) != sha for path, sha in result.weights.items()):
-        raise Conflict(f"The weights that run {run.pk} wrote are missing or damaged: start a new round.", run=run.pk)
+    _check_weights(run, result)
+    return result
+
+
+def adopt_result(run: Run) -> AdoptResult:
+    """The model that was taken out of a file. Raises Conflict as `train_result`."""
+    result = _read(run, AdoptResult)
+    _check_weights(run, result)
     return result
 
 
@@ -126,8 +165,7 @@ def predicted_labels(run: Run, mask_file: str, volume: Volume) -> LabelArray:
         raise Conflict(f"The mask {mask_file} of run {run.pk} cannot be read: retry the round.", run=run.pk) from error
     if not grid.same_grid(volume.geometry):
         raise Conflict(f"The mask {mask_file} of run {run.pk} lies on another grid than its volume.", run=run.pk)
-    masks: LabelArray = labels.astype("uint8")
-    return masks
+    return _in_labels_of_the_project(run.round.subject, labels.astype("uint8"))
 
 
 def doubt_map(run: Run, file: str) -> bytes:
@@ -147,9 +185,26 @@ def model_folder(model: ModelVersion) -> Path:
     return Path(settings.RUN_DIR) / model.folder
 
 
-def relative_model_folder(run: Run, result: TrainResult) -> str:
+def relative_model_folder(run: Run, result: TrainResult | AdoptResult) -> str:
     """A trained model's folder as the registry stores it."""
     return str((places.out_folder(run.pk) / result.model_dir).relative_to(settings.RUN_DIR))
+
+
+def _in_labels_of_the_project(model: ModelVersion, labels: LabelArray) -> LabelArray:
+    """Labels of a model from elsewhere become those of the project."""
+    if not model.label_map:
+        return labels
+    table = np.zeros(256, dtype=np.uint8)
+    for theirs, ours in model.label_map:
+        table[theirs] = ours
+    ours_zyx: LabelArray = table[labels]
+    return ours_zyx
+
+
+def _check_weights(run: Run, result: TrainResult | AdoptResult) -> None:
+    folder = places.out_folder(run.pk) / result.model_dir
+    if any(not (folder / path).is_file() or sha256_of(folder / path) != sha for path, sha in result.weights.items()):
+        raise Conflict(f"The weights that run {run.pk} wrote are missing or damaged: start a new round.", run=run.pk)
 
 
 def _inputs(run: Run) -> Path:

@@ -11,19 +11,27 @@ from backend.core.models import TimeStampedModel
 from backend.evaluation.models import Evaluation
 from backend.exports.models import Snapshot
 from backend.imaging.models import Partition, Volume
-from backend.learning.states import ROUND_ENDS, ModelState, RoundState, RunKind, RunState
+from backend.learning.states import ROUND_ENDS, ModelState, RoundKind, RoundState, RunKind, RunState
 from ml.query.batches import Arm
 from ml.query.strategies import Strategy
 
 
 class Round(TimeStampedModel):
-    """Freeze, train, score, promote, draft. verdict: the promotion's outcome in words."""
+    """Freeze, train, score, promote, draft; or a part of that, see `RoundKind`.
+
+    settings: changes to the preset's. source: where an adopted model comes from, with the order to take it in.
+    uses: the model that a round of drafting works with. verdict: the promotion's outcome in words.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="rounds")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in RoundState])
-    preset = models.CharField(max_length=40)
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="rounds")
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in RoundKind], default=RoundKind.TRAIN)
+    preset = models.CharField(max_length=40, blank=True)
+    settings = models.JSONField(default=dict)
+    source = models.JSONField(default=dict)
+    uses = models.ForeignKey("ModelVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="rounds")
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True)
     verdict = models.TextField(blank=True)
     error = models.TextField(blank=True)
@@ -38,14 +46,28 @@ class Round(TimeStampedModel):
                 condition=~Q(state__in=[s.value for s in sorted(ROUND_ENDS)]),
                 name="round_one_at_a_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=RoundKind.TRAIN) | Q(snapshot__isnull=False), name="round_of_training_has_a_snapshot"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=RoundKind.DRAFT) | Q(uses__isnull=False), name="round_of_drafting_has_a_model"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"round {self.number} ({self.state})"
 
+    @property
+    def subject(self) -> ModelVersion:
+        """The model that the round scores and drafts with: its own, or the one that it uses. Raises where none is."""
+        return self.uses or self.model
+
 
 class ModelVersion(TimeStampedModel):
-    """A trained network. folder is relative to the run folder; its weights count only with the hash recorded here."""
+    """A trained network. folder is relative to the run folder; its weights count only with the hash recorded here.
+
+    label_map: the project's label by the model's, as pairs, for a model from elsewhere; empty where they are the same.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="models")
     number = models.PositiveIntegerField()
@@ -56,6 +78,7 @@ class ModelVersion(TimeStampedModel):
     weights_sha256 = models.CharField(max_length=64)
     weights_bytes = models.BigIntegerField()
     channels = models.JSONField()
+    label_map = models.JSONField(default=list)
     training_cases = models.PositiveIntegerField()
     result = models.JSONField()
     evaluation = models.OneToOneField(Evaluation, on_delete=models.PROTECT, null=True, related_name="model_version")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from backend.learning.leases import MAX_ATTEMPTS
 from backend.learning.models import Run
 from backend.learning.selectors import channels_of, tasks_to_draft, trained_on, warm_start_for
 from backend.learning.states import RunKind, RunState
-from ml.contracts import PredictSpec, TrainSpec, to_json
+from ml.contracts import AdoptSpec, PredictSpec, TrainSpec, to_json
 
 REFERENCE, TASK, LABELLED = "reference-", "task-", "labelled-"
 """What a case id starts with, before the id of the benchmark's revision, of the task, or of the revision trained on."""
@@ -28,8 +29,7 @@ GAMMAS = (0.7, 1.5)
 
 def prepare(run: Run) -> None:
     """Write the run's input and order, and queue it. Raises DomainError when a case cannot be used."""
-    spec = _train(run) if run.kind == RunKind.TRAIN else _predict(run)
-    queue(run, spec)
+    queue(run, _SPECS[RunKind(run.kind)](run))
 
 
 def begin_job(run_id: int, state: RunState) -> Run | None:
@@ -55,7 +55,7 @@ def tell(run: Run, fraction: float, message: str) -> None:
 
 
 @transaction.atomic
-def queue(run: Run, spec: TrainSpec | PredictSpec) -> None:
+def queue(run: Run, spec: TrainSpec | PredictSpec | AdoptSpec) -> None:
     """Hand the run to the supervisors, or straight to collection where an earlier attempt has done the work."""
     fields: dict[str, Any] = {"spec": json.loads(to_json(spec)), "attempt": 0, "updated_at": timezone.now()}
     waiting = Run.objects.filter(pk=run.pk, state=RunState.PREPARING)
@@ -68,13 +68,15 @@ def queue(run: Run, spec: TrainSpec | PredictSpec) -> None:
 
 def _train(run: Run) -> TrainSpec:
     snapshot = run.round.snapshot
+    if snapshot is None:
+        raise Conflict(f"Round {run.round.number} has nothing frozen to train on.")
     spec = gateway.train_spec(run, snapshot, warm_start_for(snapshot))
     gateway.write_train_order(run, snapshot, spec, lambda fraction, message: tell(run, fraction, message))
     return spec
 
 
 def _predict(run: Run) -> PredictSpec:
-    model = run.round.model
+    model = run.round.subject
     channels = channels_of(model)
     if run.kind == RunKind.SCORE:
         cases = _benchmark_cases(run, phases_needed(channels))
@@ -99,3 +101,17 @@ def _benchmark_cases(run: Run, phases: int) -> list[CaseInput]:
                 "model needs: reopen and withdraw its task, then retry the round."
             )
     return [CaseInput(f"{REFERENCE}{reference.pk}", reference.task.volume) for reference in references]
+
+
+def _adopt(run: Run) -> AdoptSpec:
+    spec = gateway.adopt_spec(run)
+    gateway.write_order(run, spec)
+    return spec
+
+
+_SPECS: dict[RunKind, Callable[[Run], TrainSpec | PredictSpec | AdoptSpec]] = {
+    RunKind.TRAIN: _train,
+    RunKind.ADOPT: _adopt,
+    RunKind.SCORE: _predict,
+    RunKind.DRAFT: _predict,
+}

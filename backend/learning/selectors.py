@@ -27,7 +27,7 @@ def rounds_of(project: Project) -> QuerySet[Round]:
     """Rounds with what is shown of them, newest first."""
     return (
         Round.objects.filter(project=project)
-        .select_related("snapshot", "started_by", "model__evaluation")
+        .select_related("snapshot", "started_by", "model__evaluation", "uses")
         .prefetch_related("runs")
         .annotate(snapshot_cases=Count("snapshot__items"))
         .defer("snapshot__manifest")
@@ -59,7 +59,19 @@ def progress_after(turn: Round, after: int) -> QuerySet[RunProgress]:
 
 def models_of(project: Project) -> QuerySet[ModelVersion]:
     """Models of a project, newest first."""
-    return ModelVersion.objects.filter(project=project).select_related("round", "evaluation")
+    return (
+        ModelVersion.objects.filter(project=project)
+        .select_related("round__snapshot", "parent", "evaluation")
+        .defer("round__snapshot__manifest")
+    )
+
+
+def model_of(project: Project, number: int) -> ModelVersion:
+    """The model of that number. Raises NotFound."""
+    model = models_of(project).select_related("project").filter(number=number).first()
+    if model is None:
+        raise NotFound(_UNKNOWN)
+    return model
 
 
 def active_model(project: Project) -> ModelVersion | None:
@@ -73,7 +85,11 @@ def warm_start_for(snapshot: Snapshot) -> ModelVersion | None:
     before = model.select_related("round__snapshot").first()
     if before is None:
         return None
-    old, new = read_manifest(before.round.snapshot.manifest), read_manifest(snapshot.manifest)
+    new = read_manifest(snapshot.manifest)
+    if before.round.snapshot is None:  # from elsewhere
+        same = not before.label_map and channels_of(before) == new.channels
+        return before if same else None
+    old = read_manifest(before.round.snapshot.manifest)
     return before if (old.labels, old.channels) == (new.labels, new.channels) else None
 
 
@@ -94,8 +110,11 @@ def tasks_to_draft(project: Project, channels: Sequence[Channel]) -> QuerySet[Ta
 
 
 def trained_on(turn: Round) -> QuerySet[Revision]:
-    """What a round was trained on, one revision per volume."""
-    frozen = Revision.objects.filter(pk__in=turn.snapshot.items.values("revision"), task__reading=1)
+    """What the model of a round was trained on, one revision per volume; nothing for a model from elsewhere."""
+    snapshot = turn.subject.round.snapshot
+    if snapshot is None:
+        return Revision.objects.none()
+    frozen = Revision.objects.filter(pk__in=snapshot.items.values("revision"), task__reading=1)
     return frozen.filter(task__partition=Partition.POOL).select_related("task__volume", "mask__volume").order_by("pk")
 
 

@@ -8,9 +8,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.learning.models import Round, Run, RunProgress
-from backend.learning.states import ModelState, RoundState, RunKind, RunState
+from backend.learning.states import ModelState, RoundKind, RoundState, RunKind, RunState
 from backend.learning.steps import StepState
 from ml.contracts import PRESETS
+from ml.contracts.presets import CONFIGURATIONS
 
 
 class ScoresField(serializers.DictField):
@@ -22,13 +23,16 @@ class ScoresField(serializers.DictField):
 class RoundStartSerializer(serializers.Serializer[Any]):
     """Body that starts a round."""
 
-    preset = serializers.CharField(help_text=f"One of: {', '.join(PRESETS)}.")
+    preset = serializers.ChoiceField(choices=list(PRESETS))
+    settings = serializers.DictField(
+        required=False, help_text="Changes to the preset's settings, by the names of `GET presets`."
+    )
 
 
 class RoundStepSerializer(serializers.Serializer[Any]):
-    """One of the five steps."""
+    """One step."""
 
-    name = serializers.ChoiceField(choices=["freeze", "train", "score", "promote", "draft"])
+    name = serializers.ChoiceField(choices=["freeze", "train", "adopt", "score", "promote", "draft"])
     state = serializers.ChoiceField(choices=[state.value for state in StepState])
     fraction = serializers.FloatField()
     message = serializers.CharField()
@@ -73,8 +77,11 @@ class RoundSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="row.id")
     number = serializers.IntegerField(source="row.number")
     state = serializers.ChoiceField(source="row.state", choices=[state.value for state in RoundState])
-    preset = serializers.CharField(source="row.preset")
-    snapshot = RoundSnapshotSerializer(source="*")
+    kind = serializers.ChoiceField(source="row.kind", choices=[kind.value for kind in RoundKind])
+    preset = serializers.CharField(source="row.preset", allow_blank=True)
+    settings = serializers.DictField(source="row.settings")
+    origin = serializers.SerializerMethodField()
+    snapshot = serializers.SerializerMethodField()
     verdict = serializers.CharField(source="row.verdict")
     error = serializers.CharField(source="row.error")
     started_by = serializers.SerializerMethodField()
@@ -85,6 +92,16 @@ class RoundSerializer(serializers.Serializer[Any]):
     runs = RunSerializer(many=True)
     model = RoundModelSerializer(allow_null=True)
     previous_scores = ScoresField(allow_null=True)
+
+    @extend_schema_field(RoundSnapshotSerializer(allow_null=True))
+    def get_snapshot(self, view: Any) -> Any:
+        return RoundSnapshotSerializer(view).data if view.row.snapshot_id is not None else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_origin(self, view: Any) -> str | None:
+        """What the file of an adopted model was called."""
+        name: str | None = view.row.source.get("name")
+        return name
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_started_by(self, view: Any) -> str | None:
@@ -130,8 +147,75 @@ class ModelVersionSerializer(serializers.Serializer[Any]):
     training_cases = serializers.IntegerField(source="row.training_cases")
     weights_bytes = serializers.IntegerField(source="row.weights_bytes")
     weights_sha256 = serializers.CharField(source="row.weights_sha256")
+    parent_model = serializers.IntegerField(source="row.parent.number", allow_null=True, default=None)
+    preset = serializers.CharField(source="row.round.preset", allow_blank=True)
+    origin = serializers.SerializerMethodField()
+    snapshot = serializers.IntegerField(source="row.round.snapshot.number", allow_null=True, default=None)
+    configuration = serializers.SerializerMethodField()
+    folds = serializers.SerializerMethodField()
+    versions = serializers.SerializerMethodField()
     scores = ScoresField(allow_null=True)
     created_at = serializers.DateTimeField(source="row.created_at")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_origin(self, view: Any) -> str | None:
+        """What the file was called that a model from elsewhere came in."""
+        name: str | None = view.row.round.source.get("name")
+        return name
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_configuration(self, view: Any) -> str | None:
+        """nnU-Net's configuration."""
+        configuration: str | None = view.row.result.get("configuration")
+        return configuration
+
+    @extend_schema_field(serializers.IntegerField())
+    def get_folds(self, view: Any) -> int:
+        """Networks whose mean the masks are."""
+        return max(1, len(view.row.result.get("weights", ())))
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField()))
+    def get_versions(self, view: Any) -> dict[str, str]:
+        """Of the libraries that trained it."""
+        versions: dict[str, str] = view.row.result.get("versions", {})
+        return versions
+
+
+class ModelChangeSerializer(serializers.Serializer[Any]):
+    """Body of a change by hand."""
+
+    reason = serializers.CharField(max_length=1000, help_text="Kept with the change.")
+
+
+class ModelImportSerializer(serializers.Serializer[Any]):
+    """Form that brings a model from elsewhere."""
+
+    file = serializers.FileField(help_text="The zip that `nnUNetv2_export_model_to_zip` writes.")
+    archive_sha256 = serializers.RegexField("^[0-9a-fA-F]{64}$", required=False, help_text="As it was published.")
+    configuration = serializers.ChoiceField(choices=list(CONFIGURATIONS), required=False)
+    channels = serializers.JSONField(
+        help_text='What each input of the model is: `[{"phase": 0}, {"phase": 1, "minus": 0}]`.'
+    )
+    labels = serializers.JSONField(
+        required=False, help_text="Name in the project by name in the model; an empty name leaves it out."
+    )
+
+    def validate_channels(self, value: Any) -> Any:
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise serializers.ValidationError("A list of objects is needed, one per input.")
+        return value
+
+    def validate_labels(self, value: Any) -> Any:
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise serializers.ValidationError("An object is needed, with a name for each name.")
+        return value
+
+
+class PresetSerializer(serializers.Serializer[Any]):
+    """A preset and what it sets."""
+
+    name = serializers.CharField()
+    settings = serializers.DictField()
 
 
 class CaseScoreSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -16,10 +19,11 @@ from backend.exports.services import snapshot_for_round
 from backend.learning import endings
 from backend.learning.models import Round, Run
 from backend.learning.states import ROUND_ENDS, RUN_ENDS, RoundState, RunKind, RunState
-from ml.contracts import preset as preset_named
+from ml.contracts import settings_of
 
 ROUND_STATE = {
     RunKind.TRAIN: RoundState.TRAINING,
+    RunKind.ADOPT: RoundState.ADOPTING,
     RunKind.SCORE: RoundState.SCORING,
     RunKind.DRAFT: RoundState.DRAFTING,
 }
@@ -27,23 +31,24 @@ MIN_PATIENTS = 2
 
 
 @transaction.atomic
-def start_round(*, project: Project, actor: User, preset: str) -> Round:
-    """Freeze what is approved and train on it.
+def start_round(*, project: Project, actor: User, preset: str, settings: Mapping[str, Any] | None = None) -> Round:
+    """Freeze what is approved and train on it. settings: changes to those of the preset.
 
-    Raises InvalidInput for an unknown preset; Conflict while a round runs, or before two patients' cases are approved.
+    Raises InvalidInput for an unknown preset or setting; Conflict while a round runs, or before two patients' cases are
+    approved.
     """
     require(actor, project, Capability.MANAGE_ROUNDS)
-    _check_preset(preset)
+    changes = _checked_settings(preset, settings or {})
     Project.objects.select_for_update().get(pk=project.pk)
-    _check_none_runs(project)
+    check_none_runs(project)
     snapshot = snapshot_for_round(project=project, actor=actor)
     _check_enough(snapshot)
-    last = Round.objects.filter(project=project).first()
     turn = Round.objects.create(
         project=project,
-        number=last.number + 1 if last else 1,
+        number=next_number(project),
         state=RoundState.TRAINING,
         preset=preset,
+        settings=changes,
         snapshot=snapshot,
         started_by=actor,
     )
@@ -54,6 +59,7 @@ def start_round(*, project: Project, actor: User, preset: str) -> Round:
         subject=turn,
         number=turn.number,
         preset=preset,
+        settings=changes,
         snapshot=snapshot.number,
     )
     begin_run(turn, RunKind.TRAIN)
@@ -107,15 +113,24 @@ def begin_run(turn: Round, kind: RunKind) -> Run:
     return run
 
 
-def _check_preset(preset: str) -> None:
+def _checked_settings(preset: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes, if a training can be made of them. Raises InvalidInput naming the setting."""
     try:
-        preset_named(preset)
+        settings_of(preset, changes)
     except ValueError as error:
         message = str(error)
         raise InvalidInput(f"{message[:1].upper()}{message[1:]}.") from error
+    return dict(changes)
 
 
-def _check_none_runs(project: Project) -> None:
+def next_number(project: Project) -> int:
+    """Number of the next round. Call with the project locked."""
+    last = Round.objects.filter(project=project).first()
+    return last.number + 1 if last else 1
+
+
+def check_none_runs(project: Project) -> None:
+    """Raises Conflict while a round of the project runs."""
     running = Round.objects.filter(project=project).exclude(state__in=ROUND_ENDS).first()
     if running is not None:
         raise Conflict(

@@ -5,9 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class RoundKind(StrEnum):
+    """What a round is for."""
+
+    TRAIN = "train"  # freeze, train, score, promote, draft
+    ADOPT = "adopt"  # take a model from elsewhere in, score, promote, draft
+    DRAFT = "draft"  # draft anew with a model that was promoted by hand
+
+
 class RoundState(StrEnum):
     """Where a round stands. The first four follow one another; the rest are ends."""
 
+    ADOPTING = "adopting"
     TRAINING = "training"
     SCORING = "scoring"
     DRAFTING = "drafting"
@@ -33,6 +42,7 @@ class RunKind(StrEnum):
     """What a run does."""
 
     TRAIN = "train"
+    ADOPT = "adopt"  # take a model out of a file
     SCORE = "score"  # predict the benchmark
     DRAFT = "draft"  # predict the pool
 

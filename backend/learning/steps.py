@@ -1,4 +1,4 @@
-"""The five steps of a round as a person sees them, from the states of the round and its runs. Pure."""
+"""The steps of a round as a person sees them, from the states of the round and its runs. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from backend.learning.states import ROUND_ENDS, RoundState, RunKind, RunState
+from backend.learning.states import ROUND_ENDS, RoundKind, RoundState, RunKind, RunState
 
 
 class StepState(StrEnum):
@@ -48,15 +48,22 @@ _BEFORE_AND_AFTER = {
 }
 
 
-def steps_of(state: str, cases: int, verdict: str, runs: Mapping[str, RunLike]) -> list[Step]:
+def steps_of(kind: str, state: str, cases: int, verdict: str, runs: Mapping[str, RunLike]) -> list[Step]:
     """Steps in their order. cases: of the frozen snapshot; verdict: empty until there is one; runs: by kind."""
     ended = state in ROUND_ENDS
+    draft = _run_step("draft", runs.get(RunKind.DRAFT), missed=ended or state == RoundState.HELD)
+    if kind == RoundKind.DRAFT:
+        return [draft]
+    if kind == RoundKind.ADOPT:
+        begin = [_run_step("adopt", runs.get(RunKind.ADOPT), missed=ended)]
+    else:
+        frozen = Step("freeze", StepState.DONE, 1.0, f"{cases} approved cases")
+        begin = [frozen, _run_step("train", runs.get(RunKind.TRAIN), missed=ended)]
     return [
-        Step("freeze", StepState.DONE, 1.0, f"{cases} approved cases"),
-        _run_step("train", runs.get(RunKind.TRAIN), missed=ended),
+        *begin,
         _run_step("score", runs.get(RunKind.SCORE), missed=ended or bool(verdict)),
         _promotion(verdict, ended=ended),
-        _run_step("draft", runs.get(RunKind.DRAFT), missed=ended or state == RoundState.HELD),
+        draft,
     ]
 
 

@@ -135,11 +135,11 @@ def model_card(project: Project, number: int) -> ModelCard:
 
 def _round_view(turn: Round, models: Iterable[ModelView]) -> RoundView:
     runs = list(turn.runs.all())
-    own = next((model for model in models if model.row.round_id == turn.pk), None)
+    own = next((model for model in models if model.row.round_id == turn.pk or model.row.pk == turn.uses_id), None)
     return RoundView(
         row=turn,
         snapshot_cases=_cases(turn),
-        steps=steps_of(turn.state, _cases(turn), turn.verdict, {run.kind: run for run in runs}),
+        steps=steps_of(turn.kind, turn.state, _cases(turn), turn.verdict, {run.kind: run for run in runs}),
         runs=runs,
         cancelling=any(run.cancel_requested and run.state == RunState.RUNNING for run in runs),
         model=own,

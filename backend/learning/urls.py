@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backend.learning import api, batch_api, doubt_api
+from backend.learning import api, batch_api, doubt_api, model_api
 
 urlpatterns = [
     path("projects/<slug:slug>/rounds", api.RoundsView.as_view(), name="rounds"),
     path("projects/<slug:slug>/models", api.ModelsView.as_view(), name="models"),
+    path("presets", model_api.PresetsView.as_view(), name="presets"),
+    path("projects/<slug:slug>/models/import", model_api.ImportModelView.as_view(), name="model-import"),
+    path("projects/<slug:slug>/models/<int:model>/file", model_api.ModelFileView.as_view(), name="model-file"),
+    path("projects/<slug:slug>/models/<int:model>/promote", model_api.PromoteView.as_view(), name="model-promote"),
+    path("projects/<slug:slug>/models/<int:model>/retire", model_api.RetireView.as_view(), name="model-retire"),
     path("projects/<slug:slug>/models/<int:model>/card", api.ModelCardView.as_view(), name="model-card"),
     path("projects/<slug:slug>/evaluations", api.EvaluationsView.as_view(), name="evaluations"),
     path("rounds/<int:id>", api.RoundView.as_view(), name="round"),

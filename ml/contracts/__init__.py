@@ -2,7 +2,7 @@
 
 from ml.contracts.channels import Channel
 from ml.contracts.codec import from_json, to_json
-from ml.contracts.presets import PRESETS, Preset, preset
+from ml.contracts.presets import PRESETS, Preset, preset, settings_json, settings_of
 from ml.contracts.progress import Progress
 from ml.contracts.results import (
     AdoptResult,
@@ -36,6 +36,8 @@ __all__ = [
     "from_json",
     "joint_sha256",
     "preset",
+    "settings_json",
+    "settings_of",
     "to_json",
     "vector_from_text",
     "vector_to_text",

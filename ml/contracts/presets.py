@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
+
+from ml.contracts.codec import from_value, to_json
 
 Planner = Literal["default", "ResEncM", "ResEncL", "ResEncXL"]
 Configuration = Literal["2d", "3d_fullres", "3d_lowres"]
@@ -97,3 +101,16 @@ def preset(name: str, **changes: Any) -> Preset:
     if name not in PRESETS:
         raise ValueError(f"unknown preset {name!r}; known: {', '.join(PRESETS)}")
     return replace(PRESETS[name], **changes) if changes else PRESETS[name]
+
+
+def settings_of(name: str, changes: Mapping[str, Any]) -> Preset:
+    """Preset of that name with changes as they come from JSON. Raises ValueError naming the setting that is wrong."""
+    if "name" in changes:
+        raise ValueError("a preset's name cannot be changed")
+    return from_value(Preset, settings_json(preset(name)) | dict(changes))
+
+
+def settings_json(settings: Preset) -> dict[str, Any]:
+    """Settings as JSON holds them, by their names."""
+    value: dict[str, Any] = json.loads(to_json(settings))
+    return value

@@ -85,11 +85,13 @@ class AdoptSpec:
 
     archive: the zip. archive_sha256: hash under which it was published or sent; None where nobody knows it.
     configuration: which one to take, where the zip holds more than one.
+    channels: what its inputs are called here, in order; empty keeps their names.
     """
 
     archive: str
     archive_sha256: str | None = None
     configuration: str | None = None
+    channels: tuple[str, ...] = ()
 
 
 def _check_device(device: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from pickle import UnpicklingError
 from typing import Any
@@ -54,6 +55,8 @@ def adopt(spec: AdoptSpec, out: Path, report: Report, stop: StopFlag) -> AdoptRe
         archive.close()
     report(Progress("prepare", 0.8, "Fitting the weights into the network"))
     _check_weights(model, trainer)
+    found = tuple(str(name) for name in model.description["channel_names"].values())
+    model = _with_channels(model, spec.channels or found)
     weights = write_model(out / "model", model)
     return AdoptResult(
         model_dir="model",
@@ -64,11 +67,23 @@ def adopt(spec: AdoptSpec, out: Path, report: Report, stop: StopFlag) -> AdoptRe
         labels={
             name: value for name, value in model.description["labels"].items() if name not in {"background", "ignore"}
         },
-        channels=tuple(str(name) for name in model.description["channel_names"].values()),
+        channels=found,
         trainer=trainer,
         archive_sha256=digest,
         versions=versions(),
     )
+
+
+def _with_channels(model: StoredModel, names: tuple[str, ...]) -> StoredModel:
+    """The model with inputs of these names. Raises RunError when it takes more or fewer."""
+    taken = list(model.description["channel_names"].values())
+    if len(taken) != len(names):
+        raise RunError(
+            f"The model takes {len(taken)} inputs ({', '.join(map(str, taken))}), {len(names)} were named: send it "
+            "again and name as many."
+        )
+    channels = {str(number): name for number, name in enumerate(names)}
+    return replace(model, description=model.description | {"channel_names": channels})
 
 
 def _checked_hash(path: Path, wanted: str | None) -> str:

@@ -167,7 +167,7 @@ def _turn(turn: Round, corrected: Batch, seconds: float) -> Turn:
         number=turn.number,
         state=turn.state,
         verdict=turn.verdict,
-        approved=turn.snapshot.items.count(),
+        approved=turn.snapshot.items.count() if turn.snapshot else 0,
         trained=model.training_cases,
         dice=scores,
         corrected=corrected,

@@ -282,6 +282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a training can be told. */
+        get: operations["presets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{slug}/audit": {
         parameters: {
             query?: never;
@@ -550,6 +567,74 @@ export interface paths {
         get: operations["model_cards_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/models/{model}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A model as a zip that nnU-Net and another Ninefold take in. */
+        get: operations["models_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/models/{model}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Promotion by hand: a roll back, or against the rule. */
+        post: operations["models_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/models/{model}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Taking a model out of use. */
+        post: operations["models_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{slug}/models/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Starting from a model that was trained elsewhere. */
+        post: operations["models_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1652,6 +1737,13 @@ export interface components {
                 [key: string]: number[];
             };
         };
+        /**
+         * @description * `2d` - 2d
+         *     * `3d_fullres` - 3d_fullres
+         *     * `3d_lowres` - 3d_lowres
+         * @enum {string}
+         */
+        ConfigurationEnum: "2d" | "3d_fullres" | "3d_lowres";
         /** @description How many seconds of a report count. */
         Counted: {
             counted: number;
@@ -1990,6 +2082,26 @@ export interface components {
             compared_with: number | null;
             labels: components["schemas"]["LabelCard"][];
         };
+        /** @description Body of a change by hand. */
+        ModelChangeRequest: {
+            /** @description Kept with the change. */
+            reason: string;
+        };
+        /** @description Form that brings a model from elsewhere. */
+        ModelImportRequest: {
+            /**
+             * Format: binary
+             * @description The zip that `nnUNetv2_export_model_to_zip` writes.
+             */
+            file: string;
+            /** @description As it was published. */
+            archive_sha256?: string;
+            configuration?: components["schemas"]["ConfigurationEnum"];
+            /** @description What each input of the model is: `[{"phase": 0}, {"phase": 1, "minus": 0}]`. */
+            channels: unknown;
+            /** @description Name in the project by name in the model; an empty name leaves it out. */
+            labels?: unknown;
+        };
         /**
          * @description * `candidate` - candidate
          *     * `active` - active
@@ -2006,6 +2118,15 @@ export interface components {
             training_cases: number;
             weights_bytes: number;
             weights_sha256: string;
+            parent_model?: number | null;
+            preset: string;
+            readonly origin: string | null;
+            snapshot?: number | null;
+            readonly configuration: string | null;
+            readonly folds: number;
+            readonly versions: {
+                [key: string]: string;
+            };
             scores: {
                 [key: string]: number | null;
             } | null;
@@ -2044,12 +2165,13 @@ export interface components {
         /**
          * @description * `freeze` - freeze
          *     * `train` - train
+         *     * `adopt` - adopt
          *     * `score` - score
          *     * `promote` - promote
          *     * `draft` - draft
          * @enum {string}
          */
-        NameEnum: "freeze" | "train" | "score" | "promote" | "draft";
+        NameEnum: "freeze" | "train" | "adopt" | "score" | "promote" | "draft";
         /** @enum {unknown} */
         NullEnum: null;
         /** @description One of two patients who may be one person. */
@@ -2354,6 +2476,21 @@ export interface components {
             x?: number | null;
             text: string;
         };
+        /** @description A preset and what it sets. */
+        Preset: {
+            name: string;
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description * `smoke` - smoke
+         *     * `demo` - demo
+         *     * `draft` - draft
+         *     * `final` - final
+         * @enum {string}
+         */
+        PresetEnum: "smoke" | "demo" | "draft" | "final";
         /** @description The batch that a wish gives now; nothing is stored. cases: how many it was chosen from. */
         Preview: {
             model?: number | null;
@@ -2523,8 +2660,13 @@ export interface components {
             id: number;
             number: number;
             state: components["schemas"]["RoundState"];
+            kind: components["schemas"]["RoundKind"];
             preset: string;
-            snapshot: components["schemas"]["RoundSnapshot"];
+            settings: {
+                [key: string]: unknown;
+            };
+            readonly origin: string | null;
+            readonly snapshot: components["schemas"]["RoundSnapshot"] | null;
             verdict: string;
             error: string;
             readonly started_by: string | null;
@@ -2540,6 +2682,13 @@ export interface components {
                 [key: string]: number | null;
             } | null;
         };
+        /**
+         * @description * `train` - train
+         *     * `adopt` - adopt
+         *     * `draft` - draft
+         * @enum {string}
+         */
+        RoundKind: "train" | "adopt" | "draft";
         /** @description The model that came out of a round. */
         RoundModel: {
             number: number;
@@ -2556,11 +2705,15 @@ export interface components {
         };
         /** @description Body that starts a round. */
         RoundStartRequest: {
-            /** @description One of: smoke, demo, draft, final. */
-            preset: string;
+            preset: components["schemas"]["PresetEnum"];
+            /** @description Changes to the preset's settings, by the names of `GET presets`. */
+            settings?: {
+                [key: string]: unknown;
+            };
         };
         /**
-         * @description * `training` - training
+         * @description * `adopting` - adopting
+         *     * `training` - training
          *     * `scoring` - scoring
          *     * `drafting` - drafting
          *     * `done` - done
@@ -2569,8 +2722,8 @@ export interface components {
          *     * `cancelled` - cancelled
          * @enum {string}
          */
-        RoundState: "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
-        /** @description One of the five steps. */
+        RoundState: "adopting" | "training" | "scoring" | "drafting" | "done" | "held" | "failed" | "cancelled";
+        /** @description One step. */
         RoundStep: {
             name: components["schemas"]["NameEnum"];
             state: components["schemas"]["StepState"];
@@ -2638,11 +2791,12 @@ export interface components {
         };
         /**
          * @description * `train` - train
+         *     * `adopt` - adopt
          *     * `score` - score
          *     * `draft` - draft
          * @enum {string}
          */
-        RunKind: "train" | "score" | "draft";
+        RunKind: "train" | "adopt" | "score" | "draft";
         /** @description A stored line; ask for the next ones with its id. */
         RunProgress: {
             readonly id: number;
@@ -3491,6 +3645,34 @@ export interface operations {
             };
         };
     };
+    presets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"][];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -4087,6 +4269,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelCard"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_promote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersion"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ModelImportRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
                 };
             };
             /** @description An error. */

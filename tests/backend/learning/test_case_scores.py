@@ -32,7 +32,7 @@ MAP = packed(np.full((4, 16, 12), 51, np.uint8))
 def cohort():
     cohort = Cohort()
     for _ in range(2):
-        cohort.approved_case()
+        cohort.approved_case(labels=some_labels(1))
     return cohort
 
 
