@@ -5,14 +5,14 @@ import type { ReactNode } from 'react';
 import { explain } from '../api';
 import type { Round, Run } from '../api';
 import { can, useCurrentProject } from '../routes/currentProject';
-import { Badge, Button, Card, ConfirmDialog, Notice, plural, Progress, toast } from '../ui';
+import { Badge, Button, Card, ConfirmDialog, Notice, Progress, toast } from '../ui';
 import { LogDrawer } from './LogDrawer';
 import { isLive, useCancelRound, useRetryRound } from './queries';
 import './rounds.css';
 import { ScoreTable } from './ScoreTable';
 import { Steps } from './Steps';
 import { TrainingCurves } from './TrainingCurves';
-import { roundState } from './words';
+import { roundFacts, roundState } from './words';
 
 /** Everything about one round: steps, progress, curves, verdict and scores. */
 export function RoundDetail({ round, title }: { round: Round; title: ReactNode }) {
@@ -24,9 +24,7 @@ export function RoundDetail({ round, title }: { round: Round; title: ReactNode }
       <Badge tone={tone} dot>
         {word}
       </Badge>
-      <span className="round-facts">
-        {plural(round.snapshot.cases, 'case')} of snapshot {round.snapshot.number}, preset {round.preset}
-      </span>
+      <span className="round-facts">{roundFacts(round)}</span>
     </span>
   );
   return (

@@ -96,7 +96,7 @@ function RoundTable({ rounds }: { rounds: readonly Round[] }) {
       width: 'var(--round-steps)',
       cell: (round) => <Steps steps={round.steps} small />,
     },
-    { key: 'cases', title: 'Cases', width: 68, align: 'right', cell: (round) => round.snapshot.cases },
+    { key: 'cases', title: 'Cases', width: 68, align: 'right', cell: (round) => round.snapshot?.cases ?? '' },
     {
       key: 'verdict',
       title: 'Outcome',

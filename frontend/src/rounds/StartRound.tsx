@@ -5,13 +5,18 @@ import { explain } from '../api';
 import { useBenchmark } from '../benchmarks/queries';
 import { Button, Dialog, Notice, plural, Select, toast, Tooltip } from '../ui';
 import { useTaskCounts } from '../worklist/queries';
-import { useStartRound } from './queries';
+import { type PresetName, useStartRound } from './queries';
 
 const MIN_CASES = 2;
 
-const PRESETS = [
+const PRESETS: { value: PresetName; label: string; note: string }[] = [
   { value: 'demo', label: 'Demo', note: 'A small 2-D network; minutes on a processor.' },
   { value: 'draft', label: 'Draft', note: '3-D full resolution, 250 epochs; hours on a GPU.' },
+  {
+    value: 'final',
+    label: 'Final',
+    note: 'Five folds of each configuration, the best one kept; days on a GPU.',
+  },
   {
     value: 'smoke',
     label: 'Smoke',
@@ -68,7 +73,7 @@ interface StartDialogProps {
 }
 
 function StartDialog({ slug, open, approved, onClose }: StartDialogProps) {
-  const [preset, setPreset] = useState('demo');
+  const [preset, setPreset] = useState<PresetName>('demo');
   const start = useStartRound(slug);
   const close = () => {
     start.reset();
@@ -113,7 +118,12 @@ function StartDialog({ slug, open, approved, onClose }: StartDialogProps) {
       </ol>
       <div className="start-preset">
         <span className="muted">Training</span>
-        <Select label="Training preset" value={preset} options={PRESETS} onChange={setPreset} />
+        <Select
+          label="Training preset"
+          value={preset}
+          options={PRESETS}
+          onChange={(value) => setPreset(PRESETS.find((known) => known.value === value)?.value ?? 'demo')}
+        />
       </div>
       <p className="muted">{PRESETS.find(({ value }) => value === preset)?.note}</p>
       {problem !== null && (

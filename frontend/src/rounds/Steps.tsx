@@ -12,7 +12,7 @@ const ICONS: Record<string, React.ReactNode> = {
   running: <Spinner size={14} />,
 };
 
-/** The five steps of a round as a line; small leaves the sentences out. */
+/** The steps of a round as a line; small leaves the sentences out. */
 export function Steps({ steps, small = false }: { steps: readonly RoundStep[]; small?: boolean }) {
   return (
     <ol className={classes('steps', small && 'steps-small')}>

@@ -2,6 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, apiFetch, call, usePages } from '../api';
 import type { Round, RunProgress } from '../api';
+import type { components } from '../api/schema';
+
+export type PresetName = components['schemas']['PresetEnum'];
 
 const LIVE_MS = 2_000;
 const QUIET_MS = 15_000;
@@ -84,7 +87,7 @@ function useRoundChange<Variables>(slug: string, change: (variables: Variables) 
 
 /** Freezes what is approved and starts a round with it. */
 export function useStartRound(slug: string) {
-  return useRoundChange(slug, (preset: string) =>
+  return useRoundChange(slug, (preset: PresetName) =>
     call(api.POST('/api/projects/{slug}/rounds', { params: { path: { slug } }, body: { preset } })),
   );
 }
