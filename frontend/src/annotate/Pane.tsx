@@ -3,6 +3,7 @@ import type { Remark } from '../api';
 import { classes } from '../ui';
 import './pane.css';
 import type { Desk } from './desk';
+import { PreviewOverlay } from './operations/PreviewOverlay';
 import { PaneHead } from './PaneHead';
 import { PaneMarks } from './PaneMarks';
 import { PaneMissing } from './PaneMissing';
@@ -73,6 +74,7 @@ function Over({ desk, spec, remarks, number }: OverProps) {
     <>
       <PaneMissing spec={shown} desk={desk} />
       <ProposalOverlay spec={shown} desk={desk} />
+      <PreviewOverlay spec={shown} desk={desk} />
       <PaneMarks spec={shown} desk={desk} remarks={remarks} />
       <PaneWords spec={shown} desk={desk} number={number} />
     </>

@@ -16,6 +16,7 @@ import { RulesPanel } from './drawing/RulesPanel';
 import { ToolPanel } from './drawing/ToolPanel';
 import { KeysDialog } from './KeysDialog';
 import { type AnnotateCommands, type CommandId, ROWS } from './keys';
+import { OperationsPanel } from './operations/OperationsPanel';
 import { LabelPanel } from './LabelPanel';
 import { PaneSet } from './paneSet';
 import { PhaseBar } from './PhaseBar';
@@ -110,6 +111,7 @@ function SidePanels({ desk }: { desk: Desk }) {
       <ProposalPanel desk={desk} />
       {editable && <ToolPanel desk={desk} />}
       {editable && <RulesPanel desk={desk} />}
+      {editable && <OperationsPanel desk={desk} />}
       <OverlayPanel desk={desk} />
       <CurvePanel desk={desk} />
     </>

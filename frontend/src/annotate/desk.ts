@@ -15,6 +15,7 @@ import type { Layout } from './layouts';
 import { coloured } from './labelColours';
 import { Looking } from './looking';
 import { HandDrawing } from './drawing/handDrawing';
+import { Operations } from './operations/operations';
 import type { DeskBase } from './parts';
 import { DraftOnDesk } from './proposal/proposal';
 import { BRUSH_STEP, ToolChoice } from './toolChoice';
@@ -34,6 +35,7 @@ export class Desk implements DeskBase {
   readonly cine: Cine;
   readonly derived: DerivedPictures;
   readonly drawing: HandDrawing;
+  readonly operations: Operations;
   opened: Promise<void> = Promise.resolve();
   private hideProbe: (() => void) | undefined;
   private drawFrame = 0;
@@ -56,7 +58,7 @@ export class Desk implements DeskBase {
       onLoading: (loading) => this.store.setState({ loading }),
       onWindow: () => this.looking.tellLooked(),
       onSlice: () => this.looking.tellLooked(),
-      onBrushStep: (steps) => this.tools.stepBrush(steps),
+      onBrushStep: (steps) => this.operations.step(steps) || this.tools.stepBrush(steps),
       onHover: (pane, zyx, event) => this.looking.hover(pane, zyx, event),
       onPickRange: (range) => this.drawing.pickedRange(range),
       onPickLabel: (label) => this.tools.selectLabel(label),
@@ -69,6 +71,7 @@ export class Desk implements DeskBase {
     this.tools = new ToolChoice(this);
     this.edits = new Edits(this);
     this.draft = new DraftOnDesk(this);
+    this.operations = new Operations(this);
     this.curves = new Curves(this);
     this.cine = new Cine(this, (index) => this.looking.setPhase(index));
     this.derived = new DerivedPictures(this, () => void this.looking.showPanes());
@@ -131,6 +134,7 @@ export class Desk implements DeskBase {
   destroy(): void {
     this.cine.destroy();
     this.derived.destroy();
+    this.operations.destroy();
     this.edits.destroy();
     this.curves.destroy();
     this.drawing.destroy();

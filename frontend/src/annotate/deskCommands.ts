@@ -2,6 +2,7 @@ import type { Desk } from './desk';
 import type { CommandId } from './keys';
 import { draftCommands } from './proposal/taking';
 import { drawingCommands } from './drawing/drawingCommands';
+import { operationCommands } from './operations/operationCommands';
 import { stripCommands } from './strip/stripCommands';
 
 type Commands = Partial<Record<CommandId, () => void>>;
@@ -31,8 +32,8 @@ export function viewCommands(desk: Desk) {
     'last-slice': () => desk.setSlice(last),
     'next-phase': () => void desk.stepPhase(1),
     'previous-phase': () => void desk.stepPhase(-1),
-    'zoom-in': () => desk.zoom(1),
-    'zoom-out': () => desk.zoom(-1),
+    'zoom-in': () => desk.operations.step(1) || desk.zoom(1),
+    'zoom-out': () => desk.operations.step(-1) || desk.zoom(-1),
     surfaces: () => desk.store.setState(({ surfaces }) => ({ surfaces: !surfaces })),
     'pin-curve': () => desk.curves.pin(),
     reset: () => desk.resetView(),
@@ -53,6 +54,7 @@ export function viewCommands(desk: Desk) {
 export function drawCommands(desk: Desk) {
   return {
     ...drawingCommands(desk),
+    ...operationCommands(desk),
     undo: () => void desk.undo(),
     redo: () => void desk.redo(),
     lock: () => desk.toggleLocked(desk.state.label),

@@ -52,6 +52,16 @@ export class Edits {
     if (this.state.editable && kind !== 'load') for (const listener of this.touched) listener(slices);
   }
 
+  /** First and last stored slice that has one of these labels now; null where none has. */
+  extentOf(labels: readonly number[]): [number, number] | null {
+    this.counts.refresh();
+    const having = Array.from({ length: this.desk.viewer.grid.shapeZyx[0] }, (_, z) => z).filter((z) =>
+      this.counts.labelsIn(z).some((label) => labels.includes(label)),
+    );
+    const [first, last] = [having[0], having.at(-1)];
+    return first === undefined || last === undefined ? null : [first, last];
+  }
+
   recount(): void {
     this.counts.refresh();
     const labelsBySlice = Array.from({ length: this.desk.viewer.grid.shapeZyx[0] }, (_, z) =>

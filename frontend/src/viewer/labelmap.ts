@@ -6,6 +6,7 @@ import { DIFFERENCE, DIFFERENCE_COLOURS } from './difference';
 import type { Grid } from './grid';
 import { type Hand, watchHand } from './hand';
 import { History, type StepTaken } from './history';
+import type { Box3 } from './operations/block';
 
 export interface LabelStyle {
   value: number;
@@ -107,6 +108,23 @@ export class Labelmap {
     this.endStroke();
     for (const [z, labels] of slices) this.slice(z).set(labels);
     return this.tell('do', this.history.record(title, slices.keys()));
+  }
+
+  /** Labels (Z·Y·X,) of a box of the mask, copied. */
+  copyBox({ start, shape }: Box3): Uint8Array<ArrayBuffer> {
+    const [depth, rows, columns] = shape;
+    const labels = new Uint8Array(depth * rows * columns);
+    this.rowsOf({ start, shape }, (row, i) => labels.set(row, i * columns));
+    return labels;
+  }
+
+  /** Put the labels (Z·Y·X,) of a box in place of what is there, as one step that can be undone. */
+  applyBox(title: string, { start, shape }: Box3, labels: Uint8Array): StepTaken | null {
+    this.endStroke();
+    const [depth, , columns] = shape;
+    this.rowsOf({ start, shape }, (row, i) => row.set(labels.subarray(i * columns, (i + 1) * columns)));
+    const slices = Array.from({ length: depth }, (_, z) => start[0] + z);
+    return this.tell('do', this.history.record(title, slices));
   }
 
   /** Make a step of what tools have changed since the last one. Done by itself when the hand comes to rest. */
@@ -213,6 +231,18 @@ export class Labelmap {
     if (cache.getVolumeLoadObject(this.segmentationId)) cache.removeVolumeLoadObject(this.segmentationId);
     for (const id of this.imageIds) {
       if (cache.getImageLoadObject(id)) cache.removeImageLoadObject(id, { force: true });
+    }
+  }
+
+  private rowsOf({ start, shape }: Box3, act: (row: Uint8Array, index: number) => void): void {
+    const [depth, rows, columns] = shape;
+    const width = this.grid.shapeZyx[2];
+    for (let z = 0, i = 0; z < depth; z += 1) {
+      const labels = this.slice(start[0] + z);
+      for (let y = 0; y < rows; y += 1, i += 1) {
+        const from = (start[1] + y) * width + start[2];
+        act(labels.subarray(from, from + columns), i);
+      }
     }
   }
 
