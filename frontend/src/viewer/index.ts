@@ -27,5 +27,4 @@ export { CannotDoError } from './operations/operation';
 export type { Axis, BooleanOperator, Operation, Smoothing } from './operations/operation';
 export type { Outcome } from './operations/outcome';
 export { sliceBox } from './operations/holes';
-export { NO_RULES } from './drawing/rules';
 export type { Grid } from './grid';

@@ -1,9 +1,10 @@
 /** Operations on labels of many voxels: what is asked, worked out in another thread, shown, accepted or left. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
-import { type Box3, CancelledError, CannotDoError, NO_RULES, OperationsDesk } from '../../viewer';
+import { type Box3, CancelledError, CannotDoError, OperationsDesk } from '../../viewer';
 import type { Axis, Operation, Outcome, PaintRules, PaneSpec, PlaneName, Vec3 } from '../../viewer';
 import type { DeskState } from '../deskState';
+import { rulesOf } from '../drawing/options';
 import type { Edits } from '../edits';
 import type { DeskBase } from '../parts';
 import { boxAround, intensitiesOf, slabAround, slicesBetween, within } from './boxes';
@@ -327,13 +328,15 @@ export class Operations {
     this.worker.cancel();
     this.store.setState({ busy: { title, fraction: 0 }, told: null });
     try {
+      const rules = this.rules();
       const block = {
         ...box,
         labels: this.desk.viewer.mask.copyBox(box),
         intensities: (await intensities?.()) ?? null,
+        judged: this.judged(box, rules),
         spacingMm: this.desk.viewer.grid.spacingZyxMm,
       };
-      const outcome = await this.worker.perform({ block, operation, rules: this.rules() }, (fraction) =>
+      const outcome = await this.worker.perform({ block, operation, rules }, (fraction) =>
         this.store.setState({ busy: { title, fraction } }),
       );
       return this.show({ title, words: changeInWords(outcome, this.names()), outcome }, atOnce);
@@ -369,8 +372,18 @@ export class Operations {
   }
 
   private rules(): PaintRules {
-    const { locked, hidden } = this.desk.store.getState();
-    return { ...NO_RULES, locked: new Set([...locked, ...hidden]) };
+    return rulesOf(this.desk.store.getState());
+  }
+
+  /** Scanner values by which a range among the rules judges. Raises CannotDoError where they have not arrived. */
+  private judged(box: Box3, { range }: PaintRules): Float32Array<ArrayBuffer> | null {
+    if (!range) return null;
+    const { viewer } = this.desk;
+    const key = viewer.chosen;
+    const values = intensitiesOf(viewer, box, (z) => viewer.pixels(key, z));
+    const source = viewer.sourceInputs.find((input) => input.key === key);
+    if (!values || !source) throw new CannotDoError('The picture has not arrived yet.');
+    return values.map((stored) => stored * source.slope + source.intercept);
   }
 
   private names(): ReadonlyMap<number, string> {

@@ -11,6 +11,8 @@ export interface Box3 {
 export interface Block extends Box3 {
   labels: Uint8Array;
   intensities: Int16Array | Float32Array | null;
+  /** Values by which the rules of painting judge, where they have a range; else null or left out. */
+  judged?: Float32Array | null;
   spacingMm: Vec3;
 }
 

@@ -32,8 +32,9 @@ export class OperationsDesk {
         else reject(data.kind === 'cannot' ? new CannotDoError(data.reason) : new Error(data.message));
       };
       worker.onerror = (event) => reject(new Error(event.message));
-      const { labels, intensities } = question.block;
-      worker.postMessage(question, intensities ? [labels.buffer, intensities.buffer] : [labels.buffer]);
+      const { labels, intensities, judged } = question.block;
+      const given = [labels, intensities, judged].flatMap((values) => (values ? [values.buffer] : []));
+      worker.postMessage(question, given);
     });
   }
 

@@ -23,7 +23,7 @@ export function outcomeOf(
   onProgress: (fraction: number) => void = () => undefined,
 ): Outcome {
   const wanted = perform(block, operation, onProgress);
-  const allowed = masked(block.labels, wanted, block.intensities, rules);
+  const allowed = masked(block.labels, wanted, block.judged ?? null, rules);
   const changed = allowed.map((label, i) => Number(label !== block.labels[i]));
   const box = boundsOf(changed, block.shape, Uint8Array.of(0, 1));
   const [gained, lost] = [new Uint32Array(256), new Uint32Array(256)];

@@ -123,6 +123,14 @@ describe('the rules of painting', () => {
   });
 });
 
+describe('a range among the rules', () => {
+  it('lets only voxels change whose value lies in it', () => {
+    const block = { ...slice('.555.'), judged: Float32Array.of(1, 2, 3, 4, 5) };
+    const within = { ...NO_RULES, range: { low: 2.5, high: 9 } };
+    expect(after(block, { kind: 'clear', label: LESION }, within)).toEqual(['.5...']);
+  });
+});
+
 describe('a region of like intensity', () => {
   it('stops at its edge and at the radius', () => {
     const intensities = Int16Array.from({ length: 21 }, (_, x) => (x >= 3 && x < 18 ? 400 : 100));
