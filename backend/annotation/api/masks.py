@@ -131,7 +131,7 @@ class RevisionList(ListAPIView[Revision]):
     """The history of a task, oldest first unless asked otherwise."""
 
     serializer_class = RevisionSerializer
-    pagination_class = OldestFirst
+    pagination_class: type[NewestFirst] = OldestFirst
     queryset = Revision.objects.none()
 
     def get_queryset(self) -> QuerySet[Revision]:

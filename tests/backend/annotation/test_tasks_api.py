@@ -30,7 +30,7 @@ def test_a_task_says_all_that_a_page_shows_of_it(cohort, as_user):
         "slices": None,
         "active_s": 0,
         "corrected": None,
-        "batch": 0,
+        "place": None,
         "actions": ["claim"],
         "last_review": None,
         "thumbnail": f"/api/volumes/{task.volume_id}/thumbnail",
