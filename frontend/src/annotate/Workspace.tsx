@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Project, Remark, Task, Volume } from '../api';
 import { explain } from '../api';
+import { useActivity } from './activity/useActivity';
 import { Button, toast } from '../ui';
 import { DraftBanner, LookingBanner, ReturnedBanner } from './Banners';
 import { CaseHeader } from './CaseHeader';
@@ -55,6 +56,7 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
   const { mask, lock } = useSafeSaving(desk, task, userId);
   useTaskOnStrip(desk, task);
   useProposal(desk, task);
+  useActivity(task.id, task.actions.includes('save'));
   const [asking, setAsking] = useState<'submit' | 'keys' | null>(null);
   const checking = useChecking(desk, mask.saving, task.id);
   return (

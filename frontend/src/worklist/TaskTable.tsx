@@ -1,9 +1,11 @@
 import { Lock, Sparkles } from 'lucide-react';
+import { useState } from 'react';
 import { Link } from 'react-router';
 
 import type { Task } from '../api';
-import { ago, Badge, Table, TaskStateBadge, Thumb, Tooltip } from '../ui';
+import { ago, Badge, plural, Table, TaskStateBadge, Thumb, Tooltip } from '../ui';
 import type { Column } from '../ui';
+import { AskDialog } from './AskDialog';
 import './task-table.css';
 
 /** What the screen calls a task's state: one sent back by a reviewer is told apart. */
@@ -60,11 +62,40 @@ function StartCell({ task }: { task: Task }) {
   );
 }
 
+/** Slices asked for, active minutes, voxels corrected; who may, asks for other slices here. */
+function WorkCell({ task }: { task: Task }) {
+  const [asking, setAsking] = useState(false);
+  const minutes = Math.round(task.active_s / 60);
+  const words = [
+    task.active_s > 0 && (minutes < 1 ? 'under 1 min' : `${minutes} min`),
+    task.corrected !== null && `${task.corrected.toLocaleString('en-GB')} voxels`,
+  ].filter((word) => word !== false);
+  const asked = task.slices === null ? 'Whole volume' : plural(task.slices.length, 'slice');
+  return (
+    <div className="task-work" onClick={(event) => event.stopPropagation()} role="presentation">
+      {task.actions.includes('ask') ? (
+        <button type="button" className="task-ask" onClick={() => setAsking(true)} title="Ask for slices">
+          {asked}
+        </button>
+      ) : (
+        <span className={task.slices === null ? 'faint' : undefined}>{asked}</span>
+      )}
+      {words.length > 0 && (
+        <small className="muted" title="Active time, and voxels changed by hand">
+          {words.join(' · ')}
+        </small>
+      )}
+      {asking && <AskDialog task={task} onClose={() => setAsking(false)} />}
+    </div>
+  );
+}
+
 function columns(address: (task: Task) => string): Column<Task>[] {
   return [
     { key: 'case', title: 'Case', cell: (task) => <CaseCell task={task} to={address(task)} /> },
     { key: 'state', title: 'State', width: '21%', cell: (task) => <StateCell task={task} /> },
     { key: 'start', title: 'Start', width: 184, cell: (task) => <StartCell task={task} /> },
+    { key: 'work', title: 'Work', width: 150, cell: (task) => <WorkCell task={task} /> },
     {
       key: 'assignee',
       title: 'Assignee',
