@@ -57,7 +57,11 @@ def test_a_case_is_drawn_returned_mended_approved_learnt_from_and_exported(stack
 
     second = _take_the_next_case(annotator)
     assert second != task
-    expect(annotator.get_by_text("Draft by model 1")).to_be_visible()
+    expect(annotator.get_by_text("Model 1 drafted this case.")).to_be_visible()
+    annotator.get_by_role("button", name="Take all").click()
+    _until(annotator, "() => [1, 2, 3, 4, 5, 6, 7, 8, 9].some((label) => window.__ninefold.voxelCount(label) > 0)")
+    _press(annotator, "Control+s")
+    expect(annotator.get_by_test_id("save-state")).to_have_attribute("data-state", "saved")
     draft = _saved_labels(annotator, second)
     assert np.count_nonzero(draft) > 0
     for label in np.unique(draft[draft > 0]):

@@ -1,3 +1,4 @@
+import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 
 import { Badge, Button, classes, Tooltip } from '../../ui';
@@ -19,7 +20,7 @@ export function ProposalPanel({ desk }: { desk: Desk }) {
   if (!proposal) return null;
   const open = proposal.open;
   return (
-    <section className="section section-open" data-section="draft">
+    <section className={classes('section', open && 'section-open')} data-section="draft">
       <header className="section-head">
         <h3>
           <Tooltip text={open ? 'Close the draft' : 'Open the draft'} hint={hintOf('draft')}>
@@ -30,6 +31,7 @@ export function ProposalPanel({ desk }: { desk: Desk }) {
               data-testid="draft-toggle"
               onClick={() => desk.draft.toggle()}
             >
+              <ChevronRight size={14} aria-hidden="true" />
               {capital(proposal.source)}’s draft
             </button>
           </Tooltip>
