@@ -15,6 +15,7 @@ import { drawCommands, viewCommands } from './deskCommands';
 import { OverlayPanel } from './DisplayPanel';
 import { RulesPanel } from './drawing/RulesPanel';
 import { ToolPanel } from './drawing/ToolPanel';
+import { HistorySection } from './history/HistorySection';
 import { KeysDialog } from './KeysDialog';
 import { type AnnotateCommands, type CommandId, ROWS } from './keys';
 import { OperationsPanel } from './operations/OperationsPanel';
@@ -79,7 +80,9 @@ export function Workspace({ task, volume, project, userId }: WorkspaceProps) {
         <Findings checking={checking} saving={mask.saving} project={project} ask={setAsking} />
         <SurfacePanel desk={desk} />
       </main>
-      <aside className="workspace-side">{desk !== null && <SidePanels desk={desk} />}</aside>
+      <aside className="workspace-side">
+        {desk !== null && <SidePanels desk={desk} task={task} saving={mask.saving} />}
+      </aside>
       {desk !== null && <Keyboard desk={desk} saving={mask.saving} checking={checking} ask={setAsking} />}
       <KeysDialog open={asking === 'keys'} onClose={() => setAsking(null)} ids={IDS} />
       {asking === 'submit' && desk !== null && mask.saving !== null && (
@@ -105,7 +108,7 @@ function pinned({ state, last_review }: Task): readonly Remark[] {
 
 const NO_REMARKS: readonly Remark[] = [];
 
-function SidePanels({ desk }: { desk: Desk }) {
+function SidePanels({ desk, task, saving }: { desk: Desk; task: Task; saving: Saving | null }) {
   const editable = useDeskState(desk, (state) => state.editable);
   return (
     <>
@@ -116,6 +119,7 @@ function SidePanels({ desk }: { desk: Desk }) {
       {editable && <OperationsPanel desk={desk} />}
       <OverlayPanel desk={desk} />
       <CurvePanel desk={desk} />
+      {saving !== null && <HistorySection task={task} saving={saving} />}
     </>
   );
 }

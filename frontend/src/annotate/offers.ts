@@ -80,9 +80,11 @@ export class Offers {
     await this.leaveConflict(offer);
     this.ports.putOn('Strokes taken back', mergeStrokes(before, offer.slices, this.ports.onDesk(), winner));
     this.show(null);
-    await this.ports.flush().catch(() => null); // unsaved, they are in the draft of what is drawn now
-    if (!this.shelf.isInTheWay(offer.key) && covers(this.ports.known(), offer.slices))
-      await this.shelf.drop(offer.key ?? undefined);
+    const saved = await this.ports.flush().then(
+      () => true,
+      () => false, // then they are in the draft of what is drawn now
+    );
+    if (saved && offer.key !== null && !this.shelf.isInTheWay(offer.key)) await this.shelf.drop(offer.key);
     await this.findLater();
   }
 

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, call } from '../api';
+import { api, call, usePages } from '../api';
 import type { Revision, Task } from '../api';
 import { cursorOf } from '../api/pages';
 
@@ -30,6 +30,14 @@ export function useVolume(id: number | undefined) {
 /** All revisions of a task, oldest first; `head` makes a newer list of a newer head. */
 export function useRevisions(id: number, head: number | null) {
   return useQuery({ queryKey: [...taskKey(id), 'revisions', head], queryFn: () => readRevisions(id) });
+}
+
+/** The history of a task, newest first, page by page; `head` makes a newer list of a newer head. */
+export function useHistory(id: number, head: number) {
+  return usePages([...taskKey(id), 'history', head], (cursor) => {
+    const query = { newest: true, page_size: 20, ...(cursor === undefined ? {} : { cursor }) };
+    return call(api.GET('/api/tasks/{id}/revisions', { params: { path: { id }, query } }));
+  });
 }
 
 /** The newest revision of a task, null where nothing was drawn. */

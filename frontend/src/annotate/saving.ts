@@ -86,6 +86,11 @@ export class Saving {
     return this.autosave.head;
   }
 
+  /** The mask as the server has it; slices that are not given are empty. */
+  get known(): ReadonlyMap<number, Uint8Array> {
+    return this.baseline.known;
+  }
+
   get hasUnsaved(): boolean {
     return this.autosave.hasUnsaved;
   }

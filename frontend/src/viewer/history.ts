@@ -65,6 +65,13 @@ export class History {
     });
   }
 
+  /** Put the mask back as it was after the last step. */
+  restore(): void {
+    this.shadow.forEach((labels, z) => {
+      this.live(z).set(labels);
+    });
+  }
+
   /**
    * Make one step of all that changed since the last; null where nothing did. What was undone is dropped.
    *

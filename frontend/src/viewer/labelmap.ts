@@ -100,6 +100,18 @@ export class Labelmap {
   }
 
   /**
+   * Show another mask in place of this one, or (null) this one again. History keeps what is drawn; nothing may be drawn
+   * meanwhile.
+   */
+  show(other: Slices | null): void {
+    const all = Array.from({ length: this.grid.shapeZyx[0] }, (_, z) => z);
+    this.endStroke();
+    if (other === null) this.history.restore();
+    else for (const z of all) this.slice(z).set(other.get(z) ?? this.slice(z).map(() => 0));
+    this.redraw(all);
+  }
+
+  /**
    * Put slices in place of what is there, as one step that can be undone.
    *
    * title: what was done, such as `Smooth lesion`. Returns where the mask changed, null where it did not.
