@@ -144,9 +144,14 @@ class Desk:
         """Put the pointer on a voxel."""
         self.page.mouse.move(*self.point(zyx, plane))
 
-    def click(self, zyx: Voxel, plane: str | None = None, **options: Any) -> None:
-        """Click a voxel."""
-        self.page.mouse.click(*self.point(zyx, plane), **options)
+    def click(self, zyx: Voxel, plane: str | None = None, *, held: str | None = None) -> None:
+        """Click a voxel, with a key held down if one is named."""
+        x, y = self.point(zyx, plane)
+        if held:
+            self.page.keyboard.down(held)
+        self.page.mouse.click(x, y)
+        if held:
+            self.page.keyboard.up(held)
 
     def drag(self, path: Sequence[Voxel], plane: str | None = None, *, steps: int = 3, button: str = "left") -> None:
         """Press the button on the first voxel, go by the others and let it go on the last."""
