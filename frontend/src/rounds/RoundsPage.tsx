@@ -34,7 +34,7 @@ export function RoundsPage() {
           <LoadMore {...list} />
         </Rounds>
       )}
-      <ModelTable />
+      <ModelTable live={live} />
     </div>
   );
 }

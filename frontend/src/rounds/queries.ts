@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, apiFetch, call, usePages } from '../api';
 import type { Round, RunProgress } from '../api';
 import type { components } from '../api/schema';
+import type { Input } from './bringing';
 
 export type PresetName = components['schemas']['PresetEnum'];
 
@@ -90,6 +91,47 @@ export function useStartRound(slug: string) {
   return useRoundChange(slug, (preset: PresetName) =>
     call(api.POST('/api/projects/{slug}/rounds', { params: { path: { slug } }, body: { preset } })),
   );
+}
+
+export type ModelChange = 'promote' | 'retire';
+
+/** Promotes or retires a model by hand. */
+export function useModelChange(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ model, change, reason }: { model: number; change: ModelChange; reason: string }) => {
+      const options = { params: { path: { slug, model } }, body: { reason } };
+      return call(
+        change === 'promote'
+          ? api.POST('/api/projects/{slug}/models/{model}/promote', options)
+          : api.POST('/api/projects/{slug}/models/{model}/retire', options),
+      );
+    },
+    onSettled: async () => {
+      await queries.invalidateQueries({ queryKey: ['models', slug] });
+      await queries.invalidateQueries({ queryKey: ['rounds', slug] });
+    },
+  });
+}
+
+interface Brought {
+  file: File;
+  hash: string;
+  channels: readonly Input[];
+  labels: Readonly<Record<string, string>>;
+}
+
+/** Sends a model that was trained elsewhere; a round takes it in. */
+export function useBringModel(slug: string) {
+  return useRoundChange(slug, async ({ file, hash, channels, labels }: Brought) => {
+    const body = new FormData();
+    body.set('file', file);
+    if (hash !== '') body.set('archive_sha256', hash);
+    body.set('channels', JSON.stringify(channels));
+    body.set('labels', JSON.stringify(labels));
+    const answer = await apiFetch(`/api/projects/${slug}/models/import`, { method: 'POST', body });
+    return (await answer.json()) as Round;
+  });
 }
 
 /** Stops a round; its run ends within seconds. */
