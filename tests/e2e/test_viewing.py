@@ -62,7 +62,7 @@ def test_each_pane_shows_the_source_that_is_chosen_for_it(workspaces: Workspaces
     _choose(desk, "b", "phase2")
     assert [pane["source"] for pane in _panes(desk)] == ["phase1", "phase2"]
     ball, side = list(case.small.ball_zyx), [case.small.ball_zyx[0], 80, 60]
-    desk.press("Alt+5")  # the full range, in which the ball of phase 1, 600, is darker than that of phase 2, 800
+    _type_window(desk, 1000, 500)  # in which the ball of phase 1, 600, is darker than that of phase 2, 800
     desk.until(
         "ball => { const [a, b] = window.__ninefold.panes().map(p => p.greyAt(...ball)); return a > 100 && b > a; }",
         ball,
@@ -98,10 +98,7 @@ def test_presets_set_the_window_and_typed_numbers_do(workspaces: Workspaces, cas
     desk.press("Alt+3")
     wide = _pane(desk, "a")["window"]
     assert wide["high"] - wide["low"] == pytest.approx(2 * (auto["high"] - auto["low"]))
-    desk.page.get_by_label("Window width").fill("200")
-    desk.page.get_by_label("Window width").press("Enter")
-    desk.page.get_by_label("Window level").fill("300")
-    desk.page.get_by_label("Window level").press("Enter")
+    _type_window(desk, 200, 300)
     typed = _pane(desk, "a")["window"]
     assert (typed["low"], typed["high"]) == pytest.approx((200, 400))
     desk.press(".")
@@ -119,6 +116,7 @@ def test_the_cine_plays_every_phase_until_something_is_drawn(workspaces: Workspa
     desk.click((12, 48, 40))
     cine = desk.page.get_by_test_id("cine")
     assert cine.get_attribute("data-state") == "still"
+    desk.save()
 
 
 def test_a_click_in_a_projection_goes_to_what_shines_there(workspaces: Workspaces, cases: dict[str, Case]) -> None:
@@ -160,6 +158,12 @@ def _opened(workspaces: Workspaces, case: Case, layout: str) -> Desk:
         desk.until("count => window.__ninefold.panes().length === count", expected)
         desk.until("() => window.__ninefold.panes().every(pane => pane.placed)")
     return desk
+
+
+def _type_window(desk: Desk, width: int, level: int) -> None:
+    for name, value in (("Window width", width), ("Window level", level)):
+        desk.page.get_by_label(name).fill(str(value))
+        desk.page.get_by_label(name).press("Enter")
 
 
 def _choose(desk: Desk, pane: str, source: str) -> None:
