@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { equal, isEmpty } from '../viewer/words';
 import { Baseline } from './baseline';
-import { LabelCounts } from './counts';
 
 /** A mask of three slices of `size` pixels that tests draw on. */
 function mask(size: number): { slices: Uint8Array[]; read: (z: number) => Uint8Array } {
@@ -75,18 +74,4 @@ it('compares slices wherever they lie in memory', () => {
   expect(equal(memory.subarray(1, 9), memory.subarray(8, 16))).toBe(true);
   expect(equal(memory.subarray(0, 8), new Uint8Array(8))).toBe(false);
   expect([isEmpty(memory.subarray(1, 3)), isEmpty(new Uint8Array(5))]).toEqual([false, true]);
-});
-
-describe('the counts of labels', () => {
-  it('follow what is drawn', () => {
-    const { slices, read } = mask(8);
-    const counts = new LabelCounts(3, 9, read);
-    expect(counts.refresh()).toBe(true);
-    slices[0]?.fill(5, 0, 3);
-    slices[2]?.fill(5, 0, 1).fill(9, 4);
-    expect(counts.refresh()).toBe(true);
-    expect(counts.refresh()).toBe(false);
-    expect([counts.totals()[5], counts.totals()[9], counts.totals()[0]]).toEqual([4, 4, 16]);
-    expect([counts.labelsIn(0), counts.labelsIn(1), counts.labelsIn(2)]).toEqual([[5], [], [5, 9]]);
-  });
 });

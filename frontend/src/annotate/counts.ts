@@ -1,10 +1,10 @@
 /** How many voxels each label has, slice by slice; only slices that changed are counted again. */
-import { equal } from '../viewer/words';
 import type { ReadSlice } from './baseline';
 
 export class LabelCounts {
   private readonly bySlice: Uint32Array[];
-  private readonly seen: (Uint8Array | null)[];
+  /** Slices that are to be counted; all of them at first. */
+  private readonly stale: Set<number>;
 
   /** highest: the highest label value. */
   constructor(
@@ -13,14 +13,25 @@ export class LabelCounts {
     private readonly read: ReadSlice,
   ) {
     this.bySlice = Array.from({ length: sliceCount }, () => new Uint32Array(highest + 1));
-    this.seen = Array<Uint8Array | null>(sliceCount).fill(null);
+    this.stale = new Set(this.bySlice.keys());
   }
 
-  /** Count every slice that is not as it was. Returns whether any was not. */
+  /** Labels of these slices have changed. */
+  touch(slices: Iterable<number>): void {
+    for (const z of slices) this.stale.add(z);
+  }
+
+  /** Leave the counts as they are, though slices were touched. */
+  keep(): void {
+    this.stale.clear();
+  }
+
+  /** Count the slices that were touched since the last time. Returns whether there were any. */
   refresh(): boolean {
-    let changed = false;
-    for (let z = 0; z < this.bySlice.length; z += 1) changed = this.refreshSlice(z) || changed;
-    return changed;
+    const any = this.stale.size > 0;
+    for (const z of this.stale) this.count(z);
+    this.stale.clear();
+    return any;
   }
 
   /** Voxels of each label value, background included, over the whole mask. */
@@ -40,14 +51,10 @@ export class LabelCounts {
     return [...(this.bySlice[z] ?? [])].flatMap((count, value) => (value > 0 && count > 0 ? [value] : []));
   }
 
-  private refreshSlice(z: number): boolean {
-    const now = this.read(z);
-    const before = this.seen[z];
-    if (before && equal(now, before)) return false;
+  private count(z: number): void {
     const counts = this.bySlice[z];
-    counts?.fill(0);
-    for (const value of now) if (counts && value <= this.highest) counts[value] = (counts[value] ?? 0) + 1;
-    this.seen[z] = new Uint8Array(now);
-    return true;
+    if (!counts) return;
+    counts.fill(0);
+    for (const value of this.read(z)) if (value <= this.highest) counts[value] = (counts[value] ?? 0) + 1;
   }
 }

@@ -46,6 +46,7 @@ export class Edits {
 
   whenChanged({ kind, slices }: Change): void {
     this.tellHistory();
+    this.counts.touch(slices);
     if (!this.state.ready) return;
     clearTimeout(this.countTimer);
     this.countTimer = setTimeout(() => this.recount(), COUNT_AFTER_MS);
@@ -78,6 +79,7 @@ export class Edits {
   /** Leave the counts as they are, though the mask may seem to have changed. */
   keepCounts(): void {
     clearTimeout(this.countTimer);
+    this.counts.keep();
   }
 
   destroy(): void {

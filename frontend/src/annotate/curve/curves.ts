@@ -6,6 +6,7 @@ import type { DeskBase } from '../parts';
 import { type Kinetics, kineticsOf, type Sample } from './kinetics';
 import { measure } from './measure';
 import { ball, labelled, type Region, sizeOf } from './region';
+import { obstacleOf } from './words';
 
 export const PLACES = ['voxel', 'ball', 'slice', 'volume'] as const;
 /** Where a curve is taken: at the pointer, round it, or where the chosen label is drawn. */
@@ -58,12 +59,7 @@ export class Curves {
 
   /** Why there is no curve of this volume, or null where there is one. */
   get obstacle(): string | null {
-    const { phases, is_dce } = this.desk.volume;
-    if (phases.length < 2)
-      return 'This volume has one phase. A curve needs pictures from before and after contrast.';
-    return is_dce
-      ? null
-      : 'The phases of this volume are no course over time, so that there is no curve of them.';
+    return obstacleOf(this.desk.volume);
   }
 
   /** Measure whenever pointer, label, slice or mask change. Returns the way to stop. */

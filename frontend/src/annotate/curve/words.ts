@@ -1,4 +1,5 @@
 /** What the figures of a curve are called, and how each is defined. */
+import type { Volume } from '../../api';
 import type { Tone } from '../../ui';
 import { type CurveType, INITIAL_WITHIN_S, type Kinetics, PLATEAU_PERCENT } from './kinetics';
 
@@ -55,6 +56,15 @@ export const METRICS: readonly Metric[] = [
     words: ({ ratio }) => ratio?.toFixed(2) ?? null,
   },
 ];
+
+/** Why there is no curve of a volume, or null where there is one. */
+export function obstacleOf({ phases, is_dce }: Pick<Volume, 'phases' | 'is_dce'>): string | null {
+  if (phases.length < 2)
+    return 'This volume has one phase. A curve needs pictures from before and after contrast.';
+  return is_dce
+    ? null
+    : 'The phases of this volume are no course over time, so that there is no curve of them.';
+}
 
 /** A number with its sign: `+142 %`, `−14 %`. */
 export function signed(value: number | null, unit: string): string | null {
