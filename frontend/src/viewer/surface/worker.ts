@@ -8,10 +8,15 @@ export interface SurfaceRequest {
   frame: Frame;
 }
 
-/** Surfaces by label value. */
-export type SurfaceAnswer = ReadonlyMap<number, Mesh>;
+export interface SurfaceAnswer {
+  /** By label value. */
+  meshes: ReadonlyMap<number, Mesh>;
+  /** How long the worker took. */
+  ms: number;
+}
 
 self.onmessage = ({ data: { labels, frame } }: MessageEvent<SurfaceRequest>) => {
+  const began = performance.now();
   const meshes = new Map<number, Mesh>();
   for (const [value, box] of boxesOf(labels, frame.shapeZyx))
     meshes.set(value, meshOf(labels, frame, value, box));
@@ -20,5 +25,6 @@ self.onmessage = ({ data: { labels, frame } }: MessageEvent<SurfaceRequest>) => 
     normals.buffer,
     triangles.buffer,
   ]);
-  self.postMessage(meshes satisfies SurfaceAnswer, { transfer: buffers as ArrayBuffer[] });
+  const ms = performance.now() - began;
+  self.postMessage({ meshes, ms } satisfies SurfaceAnswer, { transfer: buffers as ArrayBuffer[] });
 };
