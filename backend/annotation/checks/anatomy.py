@@ -64,9 +64,13 @@ def size(drawing: Drawing, rule: Rule, label: int | None) -> Seen | None:
         return None
     name = drawing.name(label)
     bound = f"under {low:g} ml" if ml < low else f"over {high:g} ml"
-    text = f"The largest {name} has {ml:.3g} ml: {bound}, which is unusual."
+    text = f"The largest {name} has {_volume(ml)}: {bound}, which is unusual."
     advice = f"Look whether all of it is {name}, and whether it is drawn in full."
     return Seen(label, 1, text, advice, places_of(drawing, drawing.pieces.place[largest]))
+
+
+def _volume(ml: float) -> str:
+    return f"{ml:.0f} ml" if ml >= 100 else f"{ml:.3g} ml"
 
 
 def _is_outside(drawing: Drawing, rule: Rule, piece: np.intp | int) -> bool:

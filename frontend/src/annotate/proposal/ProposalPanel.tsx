@@ -55,22 +55,26 @@ function TakeFields({ desk, proposal }: { desk: Desk; proposal: ProposalState })
   const slices = slicesIn(scope, here);
   const ready = proposal.slices !== null && !proposal.busy && slices !== undefined;
   const name = scope.kind === 'all' ? '' : scope.kind === 'here' ? `, slice ${here + 1}` : ', some slices';
+  const undrawn = desk.labels.flatMap(({ value, name: label }) =>
+    proposal.labels.some((part) => part.value === value) ? [] : [label],
+  );
   return (
     <>
       <ScopeFields scope={scope} here={here} count={desk.viewer.sliceCount(plane)} onChange={setScope} />
       <ul className="draft-labels">
         {desk.labels.map(({ value, name: label, colour }) => {
           const held = proposal.labels.find((part) => part.value === value);
+          if (!held) return null;
           const part = { labels: new Set([value]), slices: slices ?? null };
           const there = within(desk.draft.cells, part.labels, part.slices).get(value);
           const taken = there ? share(proposal.accepted, value, there) : 'none';
           return (
-            <li key={value} className={classes('draft-label', !held && 'draft-label-none')}>
+            <li key={value} className="draft-label">
               <span className="label-swatch" style={{ background: colour }} />
               <span className="draft-word" title={label}>
                 {label}
               </span>
-              <span className="draft-size">{held ? millilitres(desk.volume, held.voxels) : '–'}</span>
+              <span className="draft-size">{millilitres(desk.volume, held.voxels)}</span>
               {there ? (
                 <Button
                   size="small"
@@ -81,12 +85,13 @@ function TakeFields({ desk, proposal }: { desk: Desk; proposal: ProposalState })
                   {taken === 'all' ? 'Taken' : taken === 'some' ? 'Take rest' : 'Take'}
                 </Button>
               ) : (
-                <span className="draft-none">{held ? 'not here' : 'not drawn'}</span>
+                <span className="draft-none">not here</span>
               )}
             </li>
           );
         })}
       </ul>
+      {undrawn.length > 0 && <p className="side-hint">Not drawn: {undrawn.join(', ')}.</p>}
       <label className="draft-over">
         <input
           type="checkbox"
@@ -96,7 +101,7 @@ function TakeFields({ desk, proposal }: { desk: Desk; proposal: ProposalState })
         Only where nothing is drawn yet
       </label>
       <Button
-        disabled={!ready}
+        disabled={!ready || isWhole(proposal)}
         busy={proposal.busy}
         data-testid="take-all"
         onClick={() =>
@@ -112,10 +117,12 @@ function TakeFields({ desk, proposal }: { desk: Desk; proposal: ProposalState })
 function answerOf(proposal: ProposalState): string {
   if (isWaiting(proposal)) return 'waits';
   if (proposal.accepted.size === 0) return 'put aside';
-  const whole = proposal.labels.every(
-    ({ value, slices }) => share(proposal.accepted, value, slices) === 'all' || slices.size === 0,
-  );
-  return whole ? 'taken' : 'partly taken';
+  return isWhole(proposal) ? 'taken' : 'partly taken';
+}
+
+/** Whether every part of the draft is in the mask. */
+function isWhole({ labels, accepted }: ProposalState): boolean {
+  return labels.every(({ value, slices }) => share(accepted, value, slices) === 'all' || slices.size === 0);
 }
 
 const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
