@@ -61,7 +61,7 @@ def train_spec(run: Run, snapshot: Snapshot, warm_start: ModelVersion | None) ->
         dataset_dir=str(_inputs(run) / dataset_name(snapshot)),
         settings=wanted,
         device=settings.DEVICE,
-        warm_start_dir=str(model_folder(warm_start)) if warm_start else None,
+        warm_start_dir=str(places.model_folder(warm_start.folder)) if warm_start else None,
         warm_start_sha256=warm_start.weights_sha256 if warm_start else None,
     )
 
@@ -82,7 +82,7 @@ def predict_spec(
         return Case(case.case_id, tuple(files))
 
     return PredictSpec(
-        model_dir=str(model_folder(model)),
+        model_dir=str(places.model_folder(model.folder)),
         model_sha256=model.weights_sha256,
         cases=tuple(map(case_of, cases)),
         device=settings.DEVICE,
@@ -178,11 +178,6 @@ def doubt_map(run: Run, file: str) -> bytes:
     if len(content) > MAX_BYTES:
         raise Conflict(f"The file {file} of run {run.pk} is larger than a doubt map can be.", run=run.pk)
     return content
-
-
-def model_folder(model: ModelVersion) -> Path:
-    """Where a model's files lie."""
-    return Path(settings.RUN_DIR) / model.folder
 
 
 def relative_model_folder(run: Run, result: TrainResult | AdoptResult) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from backend.core.errors import Conflict
-from backend.learning.gateway import model_folder
+from backend.learning import places
 from backend.learning.models import ModelVersion
 
 
@@ -19,7 +19,7 @@ def file_name(model: ModelVersion) -> str:
 
 def write_zip(model: ModelVersion, out: IO[bytes]) -> None:
     """Write the model's files and a card of where it comes from. Raises Conflict when they are not all there."""
-    folder = model_folder(model)
+    folder = places.model_folder(model.folder)
     files = [*(folder / name for name in ("plans.json", "dataset.json")), *_weights(model, folder)]
     rules = folder / "postprocessing.json"
     missing = [path.name for path in files if not path.is_file()]

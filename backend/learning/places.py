@@ -14,6 +14,11 @@ def run_folder(run_id: int) -> Path:
     return Path(settings.RUN_DIR) / str(run_id)
 
 
+def model_folder(folder: str) -> Path:
+    """Where a model's files lie; folder: as its row names it."""
+    return Path(settings.RUN_DIR) / folder
+
+
 def spec_path(run_id: int) -> Path:
     """The run's order."""
     return run_folder(run_id) / "spec.json"

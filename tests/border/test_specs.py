@@ -207,7 +207,7 @@ def test_the_platform_reads_the_model_that_a_training_left(prepared):
     assert gateway.has_result(prepared)
     assert gateway.train_result(prepared) == left
     model = ModelVersion(folder=gateway.relative_model_folder(prepared, left))
-    assert (gateway.model_folder(model) / next(iter(left.weights))).read_bytes() == b"weights"
+    assert (places.model_folder(model.folder) / next(iter(left.weights))).read_bytes() == b"weights"
 
 
 def test_the_platform_refuses_weights_that_are_not_those_of_the_result(prepared):

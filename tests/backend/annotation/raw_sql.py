@@ -11,8 +11,8 @@ ITEM = (
     "(snapshot_id, patient_id, partition, revision_id, fold) VALUES (%s, %s, %s, %s, 0)"
 )
 TASK = (
-    "INSERT INTO annotation_task (project_id, volume_id, patient_id, partition, state, reading, batch, created_at, "
-    "updated_at) VALUES (%s, %s, %s, %s, 'open', 9, 0, now(), now())"
+    "INSERT INTO annotation_task (project_id, volume_id, patient_id, partition, state, reading, created_at, "
+    "updated_at) VALUES (%s, %s, %s, %s, 'open', 9, now(), now())"
 )
 REVISION = (
     "INSERT INTO annotation_revision (task_id, number, mask_id, origin, source, note, changed, created_at) "

@@ -36,7 +36,7 @@ def ordered(cohort, snapshot):
 
 def test_an_order_sends_a_job(ordered):
     assert ordered.state == DatasetFile.State.WAITING
-    job = OutboxJob.objects.get()
+    job = OutboxJob.objects.get(name="exports.write_file")
     assert (job.name, job.queue, job.arguments) == ("exports.write_file", "cpu", {"file_id": ordered.pk})
 
 

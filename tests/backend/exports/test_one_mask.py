@@ -326,6 +326,7 @@ def test_what_leaves_is_audited_and_a_benchmark_case_says_that_it_is_one(cohort)
         "mask": task.head.mask.sha256,
         "form": "nifti",
         "partition": "BENCHMARK",
+        "slices": "",
     }
 
 

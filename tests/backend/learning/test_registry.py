@@ -13,7 +13,7 @@ from backend.annotation.models import Proposal
 from backend.annotation.services import claim
 from backend.audit.models import AuditEvent
 from backend.core.errors import Conflict, InvalidInput, NotAllowed
-from backend.learning import gateway, jobs, model_files, places, registry, services
+from backend.learning import jobs, model_files, places, registry, services
 from backend.learning.models import ModelVersion, Run
 from backend.learning.selectors import warm_start_for
 from backend.learning.states import ModelState, RoundKind, RoundState, RunKind, RunState
@@ -210,7 +210,7 @@ def test_a_setting_that_makes_no_sense_is_named(cohort, changes, complaint):
 
 def test_a_model_leaves_as_nnunet_lays_it_out_with_a_card(cohort):
     model = trained(cohort, "one")
-    folder = gateway.model_folder(model)
+    folder = places.model_folder(model.folder)
     for name in ("plans.json", "dataset.json"):
         (folder / name).write_text('{"plans_name": "nnUNetPlans"}')
     out = io.BytesIO()
