@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +48,10 @@ class SmallVolume:
 
 ALIGNED = SmallVolume("aligned", AXIAL)
 OBLIQUE_ONE = SmallVolume("oblique", OBLIQUE)
-SMALL_VOLUMES = {volume.name: volume for volume in (ALIGNED, OBLIQUE_ONE)}
+TO_DRAFT = replace(ALIGNED, name="drafted", shape_zyx=(24, 96, 84))
+TO_DECLINE = replace(ALIGNED, name="declined", shape_zyx=(24, 96, 88))
+"""Cases that nobody may have begun before a draft is offered."""
+SMALL_VOLUMES = {volume.name: volume for volume in (ALIGNED, OBLIQUE_ONE, TO_DRAFT, TO_DECLINE)}
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,9 @@ class Case:
         return np.asarray(index @ self.affine[:3, :3].T + self.affine[:3, 3])
 
 
-def import_small_volumes(stack: Stack, folder: Path, volumes: Iterable[SmallVolume] = (ALIGNED, OBLIQUE_ONE)) -> None:
+def import_small_volumes(
+    stack: Stack, folder: Path, volumes: Iterable[SmallVolume] = tuple(SMALL_VOLUMES.values())
+) -> None:
     """Put the volumes, each as a patient of its own, into the project of the editor's tests."""
     stack.manage("shell", "--verbosity", "0", "--command", ENSURE_PROJECT)
     for volume in volumes:
@@ -115,5 +120,11 @@ def _case(request: APIRequestContext, patient: int) -> Case:
         shape_zyx=tuple(volume["shape_zyx"]),
         spacing_zyx_mm=tuple(volume["spacing_zyx_mm"]),
         affine=affine,
-        small=ALIGNED if straight else OBLIQUE_ONE,
+        small=_which(tuple(volume["shape_zyx"]), straight),
     )
+
+
+def _which(shape_zyx: tuple[int, ...], straight: bool) -> SmallVolume:
+    if not straight:
+        return OBLIQUE_ONE
+    return next(small for small in (ALIGNED, TO_DRAFT, TO_DECLINE) if small.shape_zyx == shape_zyx)

@@ -45,7 +45,7 @@ def origins(desk: Desk) -> dict[int, tuple[int, int, int, int]]:
 
 
 def test_a_draft_is_taken_part_by_part(stack_of_cases: Stack, workspaces: Workspaces, cases: dict[str, Case]) -> None:
-    case, draft = cases["aligned"], drafted(cases["aligned"])
+    case, draft = cases["drafted"], drafted(cases["drafted"])
     stack_of_cases.manage("shell", "-v", "0", "-c", OFFER.format(task=case.task, liver=LIVER, lesion=LESION))
     desk = Desk(workspaces.page("annotator"), case)
     desk.leave()
@@ -85,7 +85,7 @@ def test_a_draft_is_taken_part_by_part(stack_of_cases: Stack, workspaces: Worksp
 def test_who_starts_empty_keeps_the_draft_at_hand(
     stack_of_cases: Stack, workspaces: Workspaces, cases: dict[str, Case]
 ) -> None:
-    case = cases["oblique"]
+    case = cases["declined"]
     stack_of_cases.manage("shell", "-v", "0", "-c", OFFER.format(task=case.task, liver=LIVER, lesion=LESION))
     desk = Desk(workspaces.page("annotator"), case)
     desk.leave()

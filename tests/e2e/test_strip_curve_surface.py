@@ -155,6 +155,7 @@ def test_a_surface_lies_where_the_label_lies_and_a_click_goes_there(workspaces, 
     desk.page.evaluate("zyx => window.__ninefold.goTo(...zyx)", [0, 0, 0])
     middle = desk.page.evaluate("() => window.__ninefoldSurface.clientPoint(11.5, 39.5, 29.5)")
     desk.page.mouse.click(middle["x"], middle["y"])
+    desk.until("() => window.__ninefold.slice() > 0")
     shown = tuple(
         desk.page.evaluate("plane => window.__ninefold.slice(plane)", plane) for plane in order_of_planes(desk)
     )

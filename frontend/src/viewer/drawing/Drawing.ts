@@ -80,8 +80,14 @@ export class Drawing {
   use(settings: DrawSettings): void {
     const { tool, contour } = this.settings;
     this.settings = settings;
-    if (tool !== settings.tool || contour !== settings.contour) this.cancel();
+    if (tool !== settings.tool || contour !== settings.contour) this.leave(tool);
     this.showAll();
+  }
+
+  /** Another tool comes: a stroke of the brush is kept as far as it went, an outline that is not closed is dropped. */
+  private leave(tool: DrawSettings['tool']): void {
+    if (this.gesture && isBrush(tool)) this.release();
+    else this.cancel();
   }
 
   /** The picture of a pane was drawn anew, perhaps elsewhere. */
