@@ -67,6 +67,7 @@ class Workspaces:
         """Claim a case, give it this mask, or none, on the server, and open it."""
         desk = Desk(self.page(username), case)
         desk.leave()
+        desk.forget_drafts()
         self._take_back(case)
         desk.claim()
         desk.put_on_server(np.zeros(case.shape_zyx, np.uint8) if labels is None else labels)
@@ -109,6 +110,16 @@ class Desk:
     def leave(self) -> None:
         """Go where no case is open."""
         self.page.goto("about:blank")
+
+    def forget_drafts(self) -> None:
+        """Empty the browser's own store of strokes, which an earlier test may have left unsaved."""
+        self.page.goto("/health")
+        self.page.evaluate(
+            "() => new Promise((done) => {"
+            " const asked = indexedDB.deleteDatabase('ninefold');"
+            " asked.onsuccess = asked.onerror = asked.onblocked = () => done(null); })"
+        )
+        self.leave()
 
     def claim(self) -> None:
         """Take the task, unless it is taken."""
