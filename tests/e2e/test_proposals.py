@@ -45,6 +45,7 @@ def origins(desk: Desk) -> dict[int, tuple[int, int, int, int]]:
 
 
 def test_a_draft_is_taken_part_by_part(stack_of_cases: Stack, workspaces: Workspaces, cases: dict[str, Case]) -> None:
+    workspaces.complaints.clear()
     case, draft = cases["drafted"], drafted(cases["drafted"])
     stack_of_cases.manage("shell", "-v", "0", "-c", OFFER.format(task=case.task, liver=LIVER, lesion=LESION))
     desk = Desk(workspaces.page("annotator"), case)
@@ -85,6 +86,7 @@ def test_a_draft_is_taken_part_by_part(stack_of_cases: Stack, workspaces: Worksp
 def test_who_starts_empty_keeps_the_draft_at_hand(
     stack_of_cases: Stack, workspaces: Workspaces, cases: dict[str, Case]
 ) -> None:
+    workspaces.complaints.clear()
     case = cases["declined"]
     stack_of_cases.manage("shell", "-v", "0", "-c", OFFER.format(task=case.task, liver=LIVER, lesion=LESION))
     desk = Desk(workspaces.page("annotator"), case)

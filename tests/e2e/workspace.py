@@ -67,7 +67,7 @@ class Workspaces:
         """Claim a case, give it this mask, or none, on the server, and open it."""
         desk = Desk(self.page(username), case)
         desk.leave()
-        desk.forget_drafts()
+        desk.forget()
         self._take_back(case)
         desk.claim()
         desk.put_on_server(np.zeros(case.shape_zyx, np.uint8) if labels is None else labels)
@@ -111,11 +111,11 @@ class Desk:
         """Go where no case is open."""
         self.page.goto("about:blank")
 
-    def forget_drafts(self) -> None:
-        """Empty the browser's own store of strokes, which an earlier test may have left unsaved."""
+    def forget(self) -> None:
+        """Empty what the browser keeps: strokes that an earlier test left unsaved, its brush, its keys."""
         self.page.goto("/health")
         self.page.evaluate(
-            "() => new Promise((done) => {"
+            "() => new Promise((done) => { localStorage.clear();"
             " const asked = indexedDB.deleteDatabase('ninefold');"
             " asked.onsuccess = asked.onerror = asked.onblocked = () => done(null); })"
         )
